@@ -1,1 +1,4 @@
-//! x
+//! One attribute puts a verified access token in front of any handler.
+
+mod clock;
+mod crypto;

@@ -1,0 +1,173 @@
+//! The one place that reads the time.
+//!
+//! Two readings, because they answer different questions. Wall-clock time is compared with the claims of a token
+//! (`exp`, `nbf`, `iat`), which another machine wrote. Monotonic time measures how long ago something happened here,
+//! and cannot be moved by an operator or by NTP.
+#![expect(clippy::disallowed_methods, reason = "this file is the wall around the clock")]
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+/// A future that completes at a deadline.
+pub(crate) type Sleep = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+/// Where the verifier gets the time from.
+pub(crate) trait Clock: fmt::Debug + Send + Sync + 'static {
+    /// Whole seconds since 1970-01-01T00:00:00Z, as `NumericDate` counts them (RFC 7519 section 2).
+    fn unix_now(&self) -> i64;
+
+    /// Time since an arbitrary start; never goes backwards.
+    fn monotonic(&self) -> Duration;
+
+    /// Completes once [`monotonic`](Clock::monotonic) has reached `deadline`. Only the key keeper awaits this, on its
+    /// own runtime.
+    fn sleep_until(&self, deadline: Duration) -> Sleep;
+}
+
+/// The clocks of the operating system.
+#[derive(Debug)]
+pub(crate) struct SystemClock {
+    started: Instant,
+}
+
+impl SystemClock {
+    pub(crate) fn new() -> Self {
+        Self { started: Instant::now() }
+    }
+}
+
+impl Clock for SystemClock {
+    fn unix_now(&self) -> i64 {
+        // A clock set before 1970 reads as 1970: every token is then "not yet valid", which fails closed.
+        let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        i64::try_from(since_epoch.as_secs()).unwrap_or(i64::MAX)
+    }
+
+    fn monotonic(&self) -> Duration {
+        self.started.elapsed()
+    }
+
+    fn sleep_until(&self, deadline: Duration) -> Sleep {
+        let remaining = deadline.saturating_sub(self.monotonic());
+        Box::pin(tokio::time::sleep(remaining))
+    }
+}
+
+/// A clock that stands still until the test moves it.
+///
+/// ```
+/// # #[cfg(feature = "testing")] {
+/// use requires_auth::testing::ManualClock;
+/// use std::time::Duration;
+///
+/// let clock = ManualClock::starting_now();
+/// let before = clock.unix_now();
+/// clock.advance(Duration::from_secs(90));
+/// assert_eq!(clock.unix_now(), before + 90);
+/// # }
+/// ```
+#[cfg(any(test, feature = "testing"))]
+#[derive(Clone, Debug)]
+pub struct ManualClock {
+    inner: std::sync::Arc<ManualClockInner>,
+}
+
+#[cfg(any(test, feature = "testing"))]
+#[derive(Debug)]
+struct ManualClockInner {
+    /// Seconds between the epoch and the start of the monotonic reading; moves when only the wall clock is set.
+    wall_offset: std::sync::atomic::AtomicI64,
+    elapsed: tokio::sync::watch::Sender<Duration>,
+}
+
+#[cfg(any(test, feature = "testing"))]
+impl ManualClock {
+    /// Stands at the present time of the system.
+    #[must_use]
+    pub fn starting_now() -> Self {
+        Self::starting_at(SystemClock::new().unix_now())
+    }
+
+    /// Stands at `unix` seconds since 1970-01-01T00:00:00Z.
+    #[must_use]
+    pub fn starting_at(unix: i64) -> Self {
+        let (elapsed, _) = tokio::sync::watch::channel(Duration::ZERO);
+        let wall_offset = std::sync::atomic::AtomicI64::new(unix);
+        Self { inner: std::sync::Arc::new(ManualClockInner { wall_offset, elapsed }) }
+    }
+
+    /// Lets time pass: both the wall clock and the monotonic clock move.
+    pub fn advance(&self, by: Duration) {
+        self.inner.elapsed.send_modify(|elapsed| *elapsed += by);
+    }
+
+    /// Sets the wall clock alone, as an operator or NTP does. May move it backwards.
+    pub fn shift_wall_clock(&self, seconds: i64) {
+        self.inner.wall_offset.fetch_add(seconds, std::sync::atomic::Ordering::SeqCst);
+    }
+
+    /// The wall-clock time it stands at.
+    #[must_use]
+    pub fn unix_now(&self) -> i64 {
+        Clock::unix_now(self)
+    }
+}
+
+#[cfg(any(test, feature = "testing"))]
+impl Clock for ManualClock {
+    fn unix_now(&self) -> i64 {
+        let elapsed = i64::try_from(self.monotonic().as_secs()).unwrap_or(i64::MAX);
+        self.inner.wall_offset.load(std::sync::atomic::Ordering::SeqCst).saturating_add(elapsed)
+    }
+
+    fn monotonic(&self) -> Duration {
+        *self.inner.elapsed.borrow()
+    }
+
+    fn sleep_until(&self, deadline: Duration) -> Sleep {
+        let mut elapsed = self.inner.elapsed.subscribe();
+        Box::pin(async move {
+            // The sender lives in the clock; when the clock is gone nobody can move time any more.
+            if elapsed.wait_for(|now| *now >= deadline).await.is_err() {
+                std::future::pending::<()>().await;
+            }
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn system_clock_is_past_2020_and_does_not_go_backwards() {
+        let clock = SystemClock::new();
+        assert!(clock.unix_now() > 1_577_836_800);
+        let first = clock.monotonic();
+        assert!(clock.monotonic() >= first);
+    }
+
+    #[test]
+    fn manual_clock_moves_only_when_told() {
+        let clock = ManualClock::starting_at(1_000);
+        assert_eq!((clock.unix_now(), clock.monotonic()), (1_000, Duration::ZERO));
+        clock.advance(Duration::from_secs(7));
+        assert_eq!((clock.unix_now(), clock.monotonic()), (1_007, Duration::from_secs(7)));
+        clock.shift_wall_clock(-500);
+        assert_eq!((clock.unix_now(), clock.monotonic()), (507, Duration::from_secs(7)));
+    }
+
+    #[tokio::test]
+    async fn manual_sleep_ends_at_its_deadline() {
+        let clock = ManualClock::starting_at(0);
+        let sleep = clock.sleep_until(Duration::from_secs(5));
+        tokio::pin!(sleep);
+        assert!(futures_util::poll!(&mut sleep).is_pending());
+        clock.advance(Duration::from_secs(4));
+        assert!(futures_util::poll!(&mut sleep).is_pending());
+        clock.advance(Duration::from_secs(1));
+        sleep.await;
+    }
+}
