@@ -1,4 +1,9 @@
 //! One attribute puts a verified access token in front of any handler.
 
+mod bearer;
+mod claims;
 mod clock;
 mod crypto;
+mod error;
+mod guid;
+mod scope;

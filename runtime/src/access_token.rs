@@ -1,0 +1,215 @@
+//! A verified access token, as a handler sees it.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use serde::de::DeserializeOwned;
+
+use crate::claims::Overage;
+use crate::crypto::SignatureValid;
+
+/// An access token that is genuine, current, from a configured issuer and for this API.
+///
+/// There is no other way to get one than to verify a token: with the attribute, as an extractor, with
+/// [`validate_scope`](crate::validate_scope) or with [`Verifier::verify`](crate::Verifier::verify). Cheap to clone.
+/// `Debug` shows neither the token nor its claims.
+///
+/// Decide by [`object_id`](Self::object_id) with [`tenant_id`](Self::tenant_id), or by [`subject`](Self::subject), scopes
+/// and roles; never by e-mail addresses or user names, which their owners can change
+/// ([Secure applications by validating claims](https://learn.microsoft.com/entra/identity-platform/claims-validation)).
+#[derive(Clone)]
+pub struct AccessToken(Arc<Verified>);
+
+struct Verified {
+    token: Box<str>,
+    payload: Box<[u8]>,
+    facts: Facts,
+}
+
+/// Whether a user stands behind the token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum CallerKind {
+    /// A client acts for a signed-in user.
+    Delegated,
+    /// A client acts on its own.
+    AppOnly,
+    /// The token does not say, or the authority does not tell.
+    Unknown,
+}
+
+/// What the token states, as its authority reads it.
+#[derive(Debug)]
+pub(crate) struct Facts {
+    pub(crate) issuer: Box<str>,
+    pub(crate) subject: Option<Box<str>>,
+    pub(crate) object_id: Option<Box<str>>,
+    pub(crate) tenant_id: Option<Box<str>>,
+    pub(crate) client_id: Option<Box<str>>,
+    pub(crate) token_id: Option<Box<str>>,
+    pub(crate) scopes: Box<[Box<str>]>,
+    pub(crate) roles: Box<[Box<str>]>,
+    pub(crate) groups: Box<[Box<str>]>,
+    pub(crate) directory_roles: Box<[Box<str>]>,
+    pub(crate) auth_contexts: Box<[Box<str>]>,
+    pub(crate) expires_at: i64,
+    pub(crate) caller: CallerKind,
+    pub(crate) guest: Option<bool>,
+    pub(crate) overage: Overage,
+    /// The client declared that it can take a claims challenge (`xms_cc: cp1`).
+    pub(crate) claims_capable: bool,
+}
+
+impl AccessToken {
+    /// The proof is what makes this the only way to a verified token.
+    pub(crate) fn from_verified(_proof: &SignatureValid, token: &str, payload: Vec<u8>, facts: Facts) -> Self {
+        Self(Arc::new(Verified { token: token.into(), payload: payload.into(), facts }))
+    }
+
+    pub(crate) fn facts(&self) -> &Facts {
+        &self.0.facts
+    }
+
+    /// `iss`: who signed the token.
+    #[must_use]
+    pub fn issuer(&self) -> &str {
+        &self.0.facts.issuer
+    }
+
+    /// `sub`: the principal, as this API alone knows it.
+    #[must_use]
+    pub fn subject(&self) -> Option<&str> {
+        self.0.facts.subject.as_deref()
+    }
+
+    /// `oid`: the principal's id in its tenant, the same for every API. Use it together with
+    /// [`tenant_id`](Self::tenant_id).
+    #[must_use]
+    pub fn object_id(&self) -> Option<&str> {
+        self.0.facts.object_id.as_deref()
+    }
+
+    /// `tid`: the tenant.
+    #[must_use]
+    pub fn tenant_id(&self) -> Option<&str> {
+        self.0.facts.tenant_id.as_deref()
+    }
+
+    /// `azp`, `appid` or `client_id`: the calling application.
+    #[must_use]
+    pub fn client_id(&self) -> Option<&str> {
+        self.0.facts.client_id.as_deref()
+    }
+
+    /// `uti` or `jti`: the id of this token, fit for logs.
+    #[must_use]
+    pub fn token_id(&self) -> Option<&str> {
+        self.0.facts.token_id.as_deref()
+    }
+
+    /// The scopes, in the token's order.
+    pub fn scopes(&self) -> impl Iterator<Item = &str> {
+        self.0.facts.scopes.iter().map(|scope| &**scope)
+    }
+
+    /// Whether the token has exactly this scope. Scopes are case-sensitive (RFC 6749 section 3.3).
+    #[must_use]
+    pub fn has_scope(&self, scope: &str) -> bool {
+        self.scopes().any(|held| held == scope)
+    }
+
+    /// The app roles, in the token's order.
+    pub fn roles(&self) -> impl Iterator<Item = &str> {
+        self.0.facts.roles.iter().map(|role| &**role)
+    }
+
+    /// Whether the token has exactly this role, whoever holds it.
+    #[must_use]
+    pub fn has_role(&self, role: &str) -> bool {
+        self.roles().any(|held| held == role)
+    }
+
+    /// The groups that the token lists. Not all of them when [`has_groups_overage`](Self::has_groups_overage).
+    pub fn groups(&self) -> impl Iterator<Item = &str> {
+        self.0.facts.groups.iter().map(|group| &**group)
+    }
+
+    /// Whether there were too many groups for the token, so that it lists none or not all.
+    #[must_use]
+    pub fn has_groups_overage(&self) -> bool {
+        self.0.facts.overage.groups
+    }
+
+    /// Whether the token is known to be app-only: a client acts on its own, without a user.
+    #[must_use]
+    pub fn is_app_only(&self) -> bool {
+        self.0.facts.caller == CallerKind::AppOnly
+    }
+
+    /// When the token expires, without leeway.
+    #[must_use]
+    pub fn expires_at(&self) -> SystemTime {
+        let seconds = u64::try_from(self.0.facts.expires_at).unwrap_or(0);
+        UNIX_EPOCH.checked_add(Duration::from_secs(seconds)).unwrap_or(UNIX_EPOCH)
+    }
+
+    /// All claims of the token, as a type of yours.
+    ///
+    /// ```
+    /// # #[cfg(feature = "testing")] {
+    /// # use requires_auth::testing::Issuer;
+    /// # let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    /// #[derive(serde::Deserialize)]
+    /// struct Profile {
+    ///     name: String,
+    /// }
+    ///
+    /// # let issuer = Issuer::entra();
+    /// # let verifier = issuer.verifier();
+    /// # let jwt = issuer.token().user("ada").scope("weather.read").claim("name", "Ada").sign();
+    /// # let token = runtime.block_on(verifier.verify(&jwt)).unwrap();
+    /// let profile: Profile = token.claims()?;
+    /// assert_eq!(profile.name, "Ada");
+    /// # }
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// The claims do not fit the type.
+    pub fn claims<T: DeserializeOwned>(&self) -> Result<T, serde_json::Error> {
+        serde_json::from_slice(&self.0.payload)
+    }
+
+    /// The token itself, to exchange it for one of another API
+    /// ([on-behalf-of](https://learn.microsoft.com/entra/identity-platform/v2-oauth2-on-behalf-of-flow)). Never send it
+    /// on as it is.
+    #[must_use]
+    pub fn assertion(&self) -> Assertion<'_> {
+        Assertion(&self.0.token)
+    }
+}
+
+impl fmt::Debug for AccessToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AccessToken").finish_non_exhaustive()
+    }
+}
+
+/// The raw token of [`AccessToken::assertion`]. A secret: its `Debug` is redacted and it has no `Display`.
+#[derive(Clone, Copy)]
+pub struct Assertion<'t>(&'t str);
+
+impl<'t> Assertion<'t> {
+    /// The token's text. Keep it out of logs.
+    #[must_use]
+    pub fn expose(self) -> &'t str {
+        self.0
+    }
+}
+
+impl fmt::Debug for Assertion<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Assertion(redacted)")
+    }
+}

@@ -1,0 +1,187 @@
+//! The only parser of the `Authorization` field.
+//!
+//! 1. No field, or another scheme: there is no bearer token.
+//! 2. Two fields: malformed, whatever they say (`Authorization` is a singleton, RFC 9110 section 5.3).
+//! 3. The scheme is compared without case (RFC 9110 section 11.1) and ends in one or more spaces; a tab is not a space.
+//! 4. What follows must be one token of the bytes that RFC 6750 section 2.1 allows.
+//! 5. A token over the size limit is refused before any byte of it is decoded.
+//!
+//! Tokens in the query string, in a form or in cookies are not read (OAuth 2.1 section 5.1.1).
+
+use crate::error::{AuthError, Reason};
+
+/// The credential as sent: the bytes that a token can have, and no more than the limit of them. Nothing about it is
+/// verified.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct BearerToken<'h>(&'h str);
+
+impl<'h> BearerToken<'h> {
+    /// Reads the token from the values of all `Authorization` fields of a request.
+    pub(crate) fn from_fields(
+        fields: impl IntoIterator<Item = &'h [u8]>,
+        max_bytes: usize,
+    ) -> Result<Self, AuthError> {
+        let mut fields = fields.into_iter();
+        let Some(field) = fields.next() else { return Err(Reason::MissingToken.into()) };
+        if fields.next().is_some() {
+            return Err(malformed("more than one Authorization field"));
+        }
+        let credential = after_scheme(field)?;
+        Self::from_credential(credential, max_bytes)
+    }
+
+    fn from_credential(credential: &'h [u8], max_bytes: usize) -> Result<Self, AuthError> {
+        if credential.is_empty() {
+            return Err(malformed("no token after the scheme"));
+        }
+        if credential.len() > max_bytes {
+            return Err(too_large(credential.len(), max_bytes));
+        }
+        // RFC 7515 section 7.2: a JWS in JSON serialization is a token, of a kind that is never accepted.
+        if credential.first() == Some(&b'{') && credential.iter().all(|byte| matches!(byte, b' '..=b'~')) {
+            return Err(AuthError::new(Reason::Format).with_evidence("the token is a JSON object"));
+        }
+        // RFC 6750 section 2.1, b64token. `=` may stand anywhere: a padded part is a malformed token, not a malformed
+        // request.
+        let is_token_byte = |byte: &u8| byte.is_ascii_alphanumeric() || b"-._~+/=".contains(byte);
+        if !credential.iter().all(is_token_byte) {
+            return Err(malformed("bytes that no token has"));
+        }
+        let token = str::from_utf8(credential).map_err(|_| malformed("bytes that no token has"))?;
+        Ok(Self(token))
+    }
+
+    /// A token that was handed over by itself, not in a header.
+    pub(crate) fn from_token(token: &'h str, max_bytes: usize) -> Result<Self, AuthError> {
+        if token.len() > max_bytes {
+            return Err(too_large(token.len(), max_bytes));
+        }
+        Ok(Self(token))
+    }
+
+    pub(crate) fn as_str(self) -> &'h str {
+        self.0
+    }
+}
+
+/// A bearer token is a password: its `Debug` says only that there is one.
+impl std::fmt::Debug for BearerToken<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("BearerToken(redacted)")
+    }
+}
+
+/// What follows `Bearer` and its spaces.
+fn after_scheme(field: &[u8]) -> Result<&[u8], AuthError> {
+    const SCHEME: &[u8] = b"bearer";
+    // Servers strip the white space round a field value; a value that reaches us otherwise is read the same.
+    let field = trim_spaces(field);
+    let (scheme, rest) = field.split_at_checked(SCHEME.len()).unwrap_or((field, &[]));
+    if !scheme.eq_ignore_ascii_case(SCHEME) {
+        return Err(Reason::MissingToken.into());
+    }
+    match rest.first() {
+        None => Err(malformed("no token after the scheme")),
+        Some(b' ') => Ok(trim_spaces(rest)),
+        // The scheme is longer than `Bearer`: another scheme.
+        Some(byte) if byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(byte) => {
+            Err(Reason::MissingToken.into())
+        }
+        Some(_) => Err(malformed("no space after the scheme")),
+    }
+}
+
+fn trim_spaces(mut bytes: &[u8]) -> &[u8] {
+    while let [b' ', rest @ ..] | [rest @ .., b' '] = bytes {
+        bytes = rest;
+    }
+    bytes
+}
+
+fn malformed(evidence: &str) -> AuthError {
+    AuthError::new(Reason::MalformedRequest).with_evidence(evidence)
+}
+
+fn too_large(found: usize, max_bytes: usize) -> AuthError {
+    AuthError::new(Reason::TooLarge).with_evidence(format!("{found} bytes, the limit is {max_bytes}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn parse<'h>(fields: &[&'h [u8]]) -> Result<&'h str, Reason> {
+        let parsed = BearerToken::from_fields(fields.iter().copied(), 64);
+        parsed.map(BearerToken::as_str).map_err(|error| error.reason())
+    }
+
+    #[test]
+    fn reads_one_token_whatever_the_case_of_the_scheme() {
+        for field in ["Bearer a.b.c", "bearer a.b.c", "BEARER a.b.c", "Bearer   a.b.c", "Bearer a.b.c "] {
+            assert_eq!(parse(&[field.as_bytes()]), Ok("a.b.c"), "{field}");
+        }
+        assert_eq!(parse(&[b"Bearer aZ09-._~+/=="]), Ok("aZ09-._~+/=="));
+    }
+
+    #[test]
+    fn no_bearer_token_is_no_error() {
+        for fields in [&[][..], &[&b"Basic dTpw"[..]], &[b"DPoP a.b.c"], &[b"Bearer2 a.b.c"], &[b""], &[b"Bear"]] {
+            assert_eq!(parse(fields), Err(Reason::MissingToken), "{fields:?}");
+        }
+    }
+
+    #[test]
+    fn malformed_fields_are_malformed_requests() {
+        let fields: &[&[&[u8]]] = &[
+            &[b"Bearer"],
+            &[b"Bearer "],
+            &[b"Bearer\ta.b.c"],
+            &[b"Bearer,a.b.c"],
+            &[b"Bearer \ta.b.c"],
+            &[b"Bearer a.b.c a.b.c"],
+            &[b"Bearer a.b.c,d.e.f"],
+            &[b"Bearer a.b.c, Basic dTpw"],
+            &[b"Bearer \"a.b.c\""],
+            &[b"Bearer a.b.\xff"],
+            &[b"Bearer a.b.\xc3\xa9"],
+            &[b"Bearer a.b\0c"],
+            &[b"Bearer a.b.c", b"Bearer a.b.c"],
+            &[b"Bearer a.b.c", b"Basic dTpw"],
+            &[b"Basic dTpw", b"Bearer a.b.c"],
+        ];
+        for fields in fields {
+            assert_eq!(parse(fields), Err(Reason::MalformedRequest), "{fields:?}");
+        }
+    }
+
+    #[test]
+    fn the_limit_counts_the_token_alone() {
+        let field = format!("Bearer {}", "a".repeat(64));
+        assert!(parse(&[field.as_bytes()]).is_ok());
+        let field = format!("Bearer {}", "a".repeat(65));
+        assert_eq!(parse(&[field.as_bytes()]), Err(Reason::TooLarge));
+    }
+
+    #[test]
+    fn json_serialization_is_a_token_of_the_wrong_format() {
+        assert_eq!(parse(&[br#"Bearer {"payload":"e30"}"#]), Err(Reason::Format));
+    }
+
+    #[test]
+    fn debug_shows_no_token() {
+        let token = BearerToken::from_token("secret", 64).unwrap();
+        assert!(!format!("{token:?}").contains("secret"));
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_read_or_refused(field in proptest::collection::vec(any::<u8>(), 0..100)) {
+            if let Ok(token) = parse(&[&field]) {
+                prop_assert!(token.bytes().all(|byte| byte.is_ascii_graphic()));
+                prop_assert!(!token.is_empty());
+            }
+        }
+    }
+}

@@ -1,0 +1,437 @@
+//! Why a request was refused: one table of reasons, and the error that carries one.
+//!
+//! A client sees the status, the reason's code and its sentence, all of them fixed texts. What was found in the token
+//! and what was expected instead is evidence for the developer: it goes to the log and to [`AuthError::remedy`], never
+//! into an answer.
+
+use std::fmt;
+use std::sync::Arc;
+
+/// A refusal: why, and what the answer tells the client.
+///
+/// `Display` is safe to show to clients. [`remedy`](AuthError::remedy) is for the developer's log.
+pub struct AuthError(Box<Refused>);
+
+struct Refused {
+    reason: Reason,
+    evidence: Option<Box<str>>,
+    retry_after: Option<u64>,
+    challenge: ChallengeParameters,
+}
+
+/// What a challenge says beside the reason. Filled in by the guard, which knows the API and the requirement.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct ChallengeParameters {
+    pub(crate) api: Option<Arc<ApiDescription>>,
+    /// Space-separated scopes in the form in which a client can request them.
+    pub(crate) scope: Option<Box<str>>,
+    /// The authentication context that a claims challenge asks for.
+    pub(crate) auth_context: Option<Box<str>>,
+}
+
+/// The API as its challenges describe it.
+#[derive(Debug)]
+pub(crate) struct ApiDescription {
+    /// The API's audience.
+    pub(crate) realm: Box<str>,
+    /// What stands before a scope's short name when a client requests it: `api://{client id}/` for Entra ID.
+    pub(crate) scope_prefix: Box<str>,
+    /// Where a client signs a user in again for a claims challenge.
+    pub(crate) authorization_uri: Option<Box<str>>,
+    /// The URL of the RFC 9728 document.
+    pub(crate) resource_metadata: Option<Box<str>>,
+}
+
+/// What kind of refusal it is; decides the status.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// No bearer token was sent: 401 without an error code (RFC 6750 section 3.1).
+    MissingToken,
+    /// The `Authorization` field is malformed: 400 `invalid_request`.
+    MalformedRequest,
+    /// The token is not genuine, not current or not for this API: 401 `invalid_token`.
+    InvalidToken,
+    /// The token is genuine but lacks a scope: 403 `insufficient_scope`.
+    InsufficientScope,
+    /// The token is genuine but its holder may not do this, and no scope would help: 403.
+    Forbidden,
+    /// Entra ID must sign the caller in again, more strongly: 401 `insufficient_claims`.
+    InsufficientClaims,
+    /// The issuer's keys are not there to check with: 503 with `Retry-After`.
+    Unavailable,
+    /// The server was not set up: 500.
+    NotConfigured,
+}
+
+impl ErrorKind {
+    /// The HTTP status of the answer.
+    #[must_use]
+    pub const fn status(self) -> u16 {
+        match self {
+            Self::MalformedRequest => 400,
+            Self::MissingToken | Self::InvalidToken | Self::InsufficientClaims => 401,
+            Self::InsufficientScope | Self::Forbidden => 403,
+            Self::NotConfigured => 500,
+            Self::Unavailable => 503,
+        }
+    }
+
+    /// The `error` code of RFC 6750 section 3.1, or Entra ID's `insufficient_claims`.
+    #[must_use]
+    pub const fn error_code(self) -> Option<&'static str> {
+        match self {
+            Self::MalformedRequest => Some("invalid_request"),
+            Self::InvalidToken => Some("invalid_token"),
+            Self::InsufficientScope => Some("insufficient_scope"),
+            Self::InsufficientClaims => Some("insufficient_claims"),
+            Self::MissingToken | Self::Forbidden | Self::Unavailable | Self::NotConfigured => None,
+        }
+    }
+}
+
+/// One line per reason: name, code, kind, the client's sentence, the developer's remedy.
+macro_rules! reasons {
+    ($($(#[doc = $doc:literal])+ $name:ident = $code:literal, $kind:ident, $sentence:literal, $remedy:literal;)+) => {
+        /// Why a request was refused. The code is stable: it stands in the body, in the log and in metrics.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum Reason {
+            $($(#[doc = $doc])+ $name,)+
+        }
+
+        impl Reason {
+            /// Every reason there is, for documentation and dashboards.
+            pub const ALL: &'static [Self] = &[$(Self::$name,)+];
+
+            /// The stable code.
+            #[must_use]
+            pub const fn code(self) -> &'static str {
+                match self { $(Self::$name => $code,)+ }
+            }
+
+            /// The kind of refusal.
+            #[must_use]
+            pub const fn kind(self) -> ErrorKind {
+                match self { $(Self::$name => ErrorKind::$kind,)+ }
+            }
+
+            /// What the client is told. Plain ASCII without quotes or backslashes (RFC 6750 section 3).
+            #[must_use]
+            pub const fn sentence(self) -> &'static str {
+                match self { $(Self::$name => $sentence,)+ }
+            }
+
+            /// What a developer should look at.
+            #[must_use]
+            pub const fn remedy(self) -> &'static str {
+                match self { $(Self::$name => $remedy,)+ }
+            }
+        }
+    };
+}
+
+reasons! {
+    /// No `Authorization` field, or one of another scheme.
+    MissingToken = "missing_token", MissingToken,
+        "Send an access token in the Authorization header: Bearer, a space, the token.",
+        "the client sent no bearer token; tokens in the query, in cookies or in other headers are not read";
+    /// Two `Authorization` fields, no token after the scheme, or bytes that no token has.
+    MalformedRequest = "malformed_request", MalformedRequest,
+        "Send exactly one Authorization header: Bearer, a space, one token, nothing else.",
+        "the client builds its Authorization header wrongly";
+
+    /// Not three base64url parts, or not JSON inside.
+    Format = "format", InvalidToken,
+        "The token is not a signed JWT: three base64url parts separated by dots.",
+        "the client sent an opaque token, a refresh token, or a damaged one; it must send the access token it got for this API";
+    /// Five parts: a JWE.
+    Encrypted = "encrypted", InvalidToken,
+        "The token is encrypted; this API takes signed tokens.",
+        "switch token encryption off in the API's app registration, or request the token for this API";
+    /// Longer than the verifier reads.
+    TooLarge = "too_large", InvalidToken,
+        "The token is larger than this API reads.",
+        "a token this large usually carries many groups: emit only groups assigned to the application, or raise the limit in the verifier's builder";
+    /// A JOSE header that must be refused: wrong types, duplicates, `crit`, `b64`, nested tokens.
+    Header = "header", InvalidToken,
+        "The header of the token is malformed or asks for an extension that this API does not have.",
+        "the issuer does not make such headers; the token was edited or comes from somewhere else";
+    /// `typ` says that this is some other kind of JWT.
+    TokenType = "token_type", InvalidToken,
+        "The token is of another kind. Send an access token.",
+        "the typ header names another kind of JWT, such as a logout token or a DPoP proof";
+    /// `alg` is not allowed, or not the key's.
+    Algorithm = "algorithm", InvalidToken,
+        "The token is signed with an algorithm that this API does not accept.",
+        "add the algorithm to the authority if the issuer really uses it; none and HMAC are never accepted";
+    /// The header's `nonce` marks a token for Microsoft Graph.
+    GraphToken = "graph_token", InvalidToken,
+        "The token was issued for Microsoft Graph. Request a token for this API.",
+        "the client asked for a Graph scope; it must ask for a scope of this API";
+    /// No key of the issuer has this `kid`.
+    UnknownKey = "unknown_key", InvalidToken,
+        "The token is signed with a key that its issuer does not publish.",
+        "the token comes from another issuer or cloud, or its key was withdrawn";
+    /// The signature is not the issuer's.
+    Signature = "signature", InvalidToken,
+        "The signature of the token is invalid.",
+        "the token was changed after it was signed, or signed by somebody else";
+    /// Claims that must be refused: wrong types, duplicates, no JSON object.
+    Claims = "claims", InvalidToken,
+        "The claims of the token are malformed.",
+        "a claim has the wrong type or stands twice";
+    /// `iss` is not a configured issuer.
+    Issuer = "issuer", InvalidToken,
+        "The token comes from an issuer that this API does not trust.",
+        "compare the token's iss with the configured tenant; issuers are compared exactly";
+    /// `aud` is not this API.
+    Audience = "audience", InvalidToken,
+        "The token is meant for another API. Request a token for this one.",
+        "the client must request a scope of this API; check the client id, and the token version of the app registration";
+    /// `exp` has passed.
+    Expired = "expired", InvalidToken,
+        "The token has expired. Request a new one.",
+        "the client must renew its token; if this happens to fresh tokens, set this machine's clock";
+    /// `nbf` has not come.
+    NotYetValid = "not_yet_valid", InvalidToken,
+        "The token is not valid yet.",
+        "if this happens to fresh tokens, set this machine's clock";
+    /// `iat` lies in the future.
+    IssuedInFuture = "issued_in_future", InvalidToken,
+        "The token claims to be issued in the future.",
+        "if this happens to fresh tokens, set this machine's clock";
+    /// `tid` is missing or not the issuer's tenant.
+    Tenant = "tenant", InvalidToken,
+        "The token does not belong to the tenant that its issuer names.",
+        "tid must be the tenant of iss";
+    /// `ver` does not fit the issuer.
+    TokenVersion = "token_version", InvalidToken,
+        "The version of the token does not fit its issuer.",
+        "ver must be 2.0 for the v2.0 issuer and 1.0 for the v1.0 issuer";
+    /// The signing key belongs to another issuer or cloud.
+    KeyIssuer = "key_issuer", InvalidToken,
+        "The token is signed with a key that its issuer may not use.",
+        "the key's own issuer or cloud differs from the token's; this is never a configuration mistake";
+    /// An ID token.
+    IdToken = "id_token", InvalidToken,
+        "This is an ID token. Send the access token instead.",
+        "the client mixed up its two tokens: ID tokens are for the client, access tokens for the API";
+    /// `cnf`: bound to a key or certificate that a bearer does not show.
+    SenderConstrained = "sender_constrained", InvalidToken,
+        "The token is bound to a key or certificate and cannot be used as a bearer token.",
+        "proof of possession is not checked here, so a token that asks for it is refused";
+
+    /// A scope is missing.
+    InsufficientScope = "insufficient_scope", InsufficientScope,
+        "The token lacks a scope that this operation needs. Request a token with it.",
+        "the client must request the scope, and a user or administrator must consent to it";
+    /// Neither scopes nor roles: any application of the tenant can get such a token.
+    NoPermission = "no_permission", Forbidden,
+        "The token carries no permission for this API: neither a scope nor a role.",
+        "grant the client a scope or an app role of this API; assignment by access list is in the danger module";
+    /// A role or app permission is missing.
+    ForbiddenRole = "forbidden_role", Forbidden,
+        "The caller lacks a role that this operation needs.",
+        "assign the app role, or grant the application permission with admin consent";
+    /// Not a member of the group.
+    ForbiddenGroup = "forbidden_group", Forbidden,
+        "The caller is not a member of a group that this operation needs.",
+        "add the caller to the group, and let the app registration emit groups";
+    /// Too many groups for a token: membership is not known.
+    GroupsOverage = "groups_overage", Forbidden,
+        "The caller has too many groups for a token, so the membership is not known.",
+        "emit only groups assigned to the application, or use app roles";
+    /// No such directory role.
+    ForbiddenDirectoryRole = "forbidden_directory_role", Forbidden,
+        "The caller lacks a directory role that this operation needs.",
+        "assign the directory role, and let the app registration emit wids";
+    /// Another client application.
+    ForbiddenClient = "forbidden_client", Forbidden,
+        "This client application may not do this.",
+        "the requirement names other client ids";
+    /// Another tenant.
+    ForbiddenTenant = "forbidden_tenant", Forbidden,
+        "Callers of this tenant may not do this.",
+        "the requirement names other tenants";
+    /// An application where a user is needed, or the reverse, or not known.
+    ForbiddenCaller = "forbidden_caller", Forbidden,
+        "This operation is for another kind of caller: a signed-in user, or an application on its own.",
+        "delegated and app-only tokens are told apart by idtyp; let the app registration emit it";
+    /// A guest, or the requirement asks for one.
+    ForbiddenGuest = "forbidden_guest", Forbidden,
+        "This operation is not open to this caller's kind of account.",
+        "the requirement tells guests from members; acct, then idp, decides";
+    /// The application's own check said no.
+    ForbiddenCheck = "forbidden_check", Forbidden,
+        "The caller may not do this.",
+        "the check function of the requirement returned false";
+    /// An authentication context is missing, and the client cannot take a claims challenge.
+    ForbiddenAuthContext = "forbidden_auth_context", Forbidden,
+        "This operation needs a stronger sign-in, which this client cannot be asked for.",
+        "the client must declare the capability cp1, and the app registration must emit xms_cc and acrs";
+    /// An authentication context is missing: sign in again with the claims of the challenge.
+    InsufficientClaims = "insufficient_claims", InsufficientClaims,
+        "This operation needs a stronger sign-in. Sign in again with the claims of the challenge.",
+        "an authentication context is missing; the client gets it by handing the claims to its token request";
+
+    /// The key of this token could not be looked up yet.
+    KeyNotLookedUp = "key_not_looked_up", Unavailable,
+        "The key of this token could not be looked up yet. Try again shortly.",
+        "an unknown key id, and the issuer was asked a moment ago; a flood of invented key ids causes this";
+    /// There are no keys to check with.
+    KeysUnavailable = "keys_unavailable", Unavailable,
+        "Tokens cannot be checked at the moment. Try again shortly.",
+        "the issuer's metadata or keys could not be fetched; see the log of requires_auth::keys";
+
+    /// Nothing was initialised.
+    NotConfigured = "not_configured", NotConfigured,
+        "This server is not set up to check tokens.",
+        "call requires_auth::initialize at start-up, or attach a Verifier to the application";
+}
+
+impl AuthError {
+    pub(crate) fn new(reason: Reason) -> Self {
+        Self(Box::new(Refused {
+            reason,
+            evidence: None,
+            retry_after: None,
+            challenge: ChallengeParameters::default(),
+        }))
+    }
+
+    /// Adds what was found and what was expected, for the developer.
+    pub(crate) fn with_evidence(mut self, evidence: impl Into<Box<str>>) -> Self {
+        self.0.evidence = Some(evidence.into());
+        self
+    }
+
+    pub(crate) fn with_retry_after(mut self, seconds: u64) -> Self {
+        self.0.retry_after = Some(seconds.max(1));
+        self
+    }
+
+    pub(crate) fn with_challenge(mut self, challenge: ChallengeParameters) -> Self {
+        self.0.challenge = challenge;
+        self
+    }
+
+    pub(crate) fn challenge(&self) -> &ChallengeParameters {
+        &self.0.challenge
+    }
+
+    /// The kind of refusal; decides the status.
+    #[must_use]
+    pub fn kind(&self) -> ErrorKind {
+        self.0.reason.kind()
+    }
+
+    /// The stable reason.
+    #[must_use]
+    pub fn reason(&self) -> Reason {
+        self.0.reason
+    }
+
+    /// The HTTP status of the answer: 400, 401, 403, 500 or 503.
+    #[must_use]
+    pub fn status(&self) -> u16 {
+        self.kind().status()
+    }
+
+    /// Seconds after which to try again; always there for 503.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<u64> {
+        match self.kind() {
+            ErrorKind::Unavailable => Some(self.0.retry_after.unwrap_or(1)),
+            _ => None,
+        }
+    }
+
+    /// What a developer should look at, with what was found in the token. May quote claim values: for logs only, never
+    /// for an answer.
+    #[must_use]
+    pub fn remedy(&self) -> String {
+        match &self.0.evidence {
+            Some(evidence) => format!("{} ({evidence})", self.reason().remedy()),
+            None => self.reason().remedy().to_owned(),
+        }
+    }
+}
+
+impl From<Reason> for AuthError {
+    fn from(reason: Reason) -> Self {
+        Self::new(reason)
+    }
+}
+
+impl fmt::Display for AuthError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.reason().sentence())
+    }
+}
+
+impl fmt::Debug for AuthError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AuthError").field("status", &self.status()).field("reason", &self.reason().code()).finish()
+    }
+}
+
+impl std::error::Error for AuthError {}
+
+/// A value of an unverified token as evidence: escaped and cut, so that a log line stays one line.
+pub(crate) fn quoted(value: &str) -> String {
+    const SHOWN: usize = 120;
+    let mut shown: String = value.chars().take(SHOWN).flat_map(char::escape_debug).collect();
+    if value.chars().nth(SHOWN).is_some() {
+        shown.push_str("...");
+    }
+    format!("\"{shown}\"")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn codes_are_unique_and_plain() {
+        let codes: HashSet<_> = Reason::ALL.iter().map(|reason| reason.code()).collect();
+        assert_eq!(codes.len(), Reason::ALL.len());
+        assert!(codes.iter().all(|code| code.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_')));
+    }
+
+    /// RFC 6750 section 3: no quotes, no backslashes, printable ASCII; and nothing that a client's regular expression
+    /// takes for a parameter.
+    #[test]
+    fn sentences_fit_a_challenge() {
+        for reason in Reason::ALL {
+            let sentence = reason.sentence();
+            assert!(sentence.bytes().all(|byte| matches!(byte, b' '..=b'~') && byte != b'"' && byte != b'\\'));
+            for parameter in ["scope=", "error=", "resource_metadata=", "claims="] {
+                assert!(!sentence.contains(parameter), "{sentence}");
+            }
+        }
+    }
+
+    #[test]
+    fn display_and_debug_never_show_evidence() {
+        let error = AuthError::new(Reason::Audience).with_evidence("aud is \"secret-value\"");
+        assert!(!error.to_string().contains("secret-value"));
+        assert!(!format!("{error:?}").contains("secret-value"));
+        assert!(error.remedy().contains("secret-value"));
+    }
+
+    #[test]
+    fn only_unavailability_asks_to_retry_and_never_at_once() {
+        assert_eq!(AuthError::new(Reason::KeysUnavailable).with_retry_after(0).retry_after(), Some(1));
+        assert_eq!(AuthError::new(Reason::KeysUnavailable).retry_after(), Some(1));
+        assert_eq!(AuthError::new(Reason::Expired).with_retry_after(9).retry_after(), None);
+    }
+
+    #[test]
+    fn quoted_values_stay_on_one_short_line() {
+        assert_eq!(quoted("a\nb\"c"), r#""a\nb\"c""#);
+        assert!(quoted(&"x".repeat(10_000)).len() < 140);
+    }
+}

@@ -1,0 +1,165 @@
+//! The registered claims: who issued the token, for whom, and when.
+//!
+//! Sources: RFC 7519 section 4.1, RFC 9068 section 4, Entra ID's
+//! [Validate tokens](https://learn.microsoft.com/entra/identity-platform/access-tokens#validate-tokens).
+
+use crate::authority::{Profile, TrustedIssuer};
+use crate::claims::Claims;
+use crate::error::{AuthError, Reason, quoted};
+
+/// The present, and how far two clocks may differ.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Window {
+    pub(crate) now: i64,
+    pub(crate) leeway: i64,
+}
+
+/// Checks all claims that decide whether the token is current and for this API.
+///
+/// Called twice with the same claims: before the signature, where it can only refuse, and after it.
+pub(crate) fn check(
+    claims: &Claims<'_>,
+    profile: Profile,
+    issuer: &TrustedIssuer,
+    window: Window,
+) -> Result<(), AuthError> {
+    // iss: exactly the configured issuer, byte for byte (RFC 9068 section 4). It was found by this very claim.
+    if claims.iss.as_deref() != Some(&*issuer.issuer) {
+        return Err(unknown_issuer(claims));
+    }
+    audience(claims, issuer)?;
+    time(claims, window)?;
+    profile.check(claims, issuer)
+}
+
+/// The refusal of an issuer that is not configured.
+pub(crate) fn unknown_issuer(claims: &Claims<'_>) -> AuthError {
+    let evidence = match claims.iss.as_deref() {
+        Some(iss) => format!("iss is {}", quoted(iss)),
+        None => "the token has no iss".to_owned(),
+    };
+    AuthError::new(Reason::Issuer).with_evidence(evidence)
+}
+
+/// aud: must be there and must name this API (RFC 7519 section 4.1.3); compared exactly, no prefix, no wildcard.
+fn audience(claims: &Claims<'_>, issuer: &TrustedIssuer) -> Result<(), AuthError> {
+    let audiences = claims.aud.as_ref().map(|audiences| &audiences.0[..]).unwrap_or_default();
+    let ours = |audience: &str| issuer.audiences.iter().any(|accepted| **accepted == *audience);
+    if audiences.iter().any(|audience| ours(audience)) {
+        return Ok(());
+    }
+    let found = match audiences {
+        [] => "the token has no aud".to_owned(),
+        [first, ..] => format!("aud is {}", quoted(first)),
+    };
+    let accepted = issuer.audiences.join(", ");
+    Err(AuthError::new(Reason::Audience).with_evidence(format!("{found}, this API accepts {accepted}")))
+}
+
+fn time(claims: &Claims<'_>, Window { now, leeway }: Window) -> Result<(), AuthError> {
+    // exp: required. "on or after which the JWT MUST NOT be accepted" (RFC 7519 section 4.1.4), with leeway: the token
+    // is refused from the second exp + leeway on.
+    let Some(exp) = claims.exp else {
+        return Err(AuthError::new(Reason::Claims).with_evidence("the token has no exp"));
+    };
+    if now >= exp.saturating_add(leeway) {
+        let evidence = format!("it expired {} s ago", now.saturating_sub(exp));
+        return Err(AuthError::new(Reason::Expired).with_evidence(evidence));
+    }
+    // nbf: optional (RFC 7519 section 4.1.5).
+    if let Some(nbf) = claims.nbf
+        && nbf > now.saturating_add(leeway)
+    {
+        let evidence = format!("it becomes valid in {} s", nbf.saturating_sub(now));
+        return Err(AuthError::new(Reason::NotYetValid).with_evidence(evidence));
+    }
+    // A token that expires before it begins was never valid.
+    if claims.nbf.is_some_and(|nbf| nbf > exp) {
+        return Err(AuthError::new(Reason::Claims).with_evidence("nbf lies after exp"));
+    }
+    // iat: optional; an honest issuer does not write the future (RFC 7519 section 4.1.6 sets no rule).
+    if let Some(iat) = claims.iat
+        && iat > now.saturating_add(leeway)
+    {
+        let evidence = format!("iat lies {} s ahead", iat.saturating_sub(now));
+        return Err(AuthError::new(Reason::IssuedInFuture).with_evidence(evidence));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: i64 = 1_800_000_000;
+    const WINDOW: Window = Window { now: NOW, leeway: 60 };
+
+    fn issuer() -> TrustedIssuer {
+        TrustedIssuer {
+            issuer: "https://id.example.com".into(),
+            metadata_url: String::new(),
+            audiences: vec!["api".into(), "https://api.example.com/".into()],
+            key_issuers: vec![],
+            tenant: None,
+            version: None,
+            single_key_without_kid: true,
+        }
+    }
+
+    fn reason(members: &str) -> Option<Reason> {
+        let text = format!("{{{members}}}");
+        let claims = Claims::parse(text.as_bytes()).unwrap();
+        check(&claims, Profile::Oidc, &issuer(), WINDOW).err().map(|error| error.reason())
+    }
+
+    fn with_times(members: &str) -> Option<Reason> {
+        reason(&format!(r#""iss":"https://id.example.com","aud":"api",{members}"#))
+    }
+
+    #[test]
+    fn expiry_is_refused_from_exp_plus_leeway_on() {
+        for (exp, expected) in [
+            (NOW + 1, None),
+            (NOW, None),
+            (NOW - 59, None),
+            (NOW - 60, Some(Reason::Expired)),
+            (NOW - 61, Some(Reason::Expired)),
+            (0, Some(Reason::Expired)),
+            (-5, Some(Reason::Expired)),
+        ] {
+            assert_eq!(with_times(&format!(r#""exp":{exp}"#)), expected, "{exp}");
+        }
+        assert_eq!(with_times(r#""sub":"x""#), Some(Reason::Claims), "exp is required");
+    }
+
+    #[test]
+    fn the_future_is_refused_beyond_leeway() {
+        let exp = NOW + 3_600;
+        for (claim, reason) in [("nbf", Reason::NotYetValid), ("iat", Reason::IssuedInFuture)] {
+            assert_eq!(with_times(&format!(r#""exp":{exp},"{claim}":{}"#, NOW + 60)), None, "{claim}");
+            assert_eq!(with_times(&format!(r#""exp":{exp},"{claim}":{}"#, NOW + 61)), Some(reason), "{claim}");
+        }
+        assert_eq!(with_times(&format!(r#""exp":{NOW},"nbf":{}"#, NOW + 1)), Some(Reason::Claims));
+    }
+
+    #[test]
+    fn audiences_are_compared_exactly() {
+        let exp = NOW + 3_600;
+        let with_aud = |aud: &str| reason(&format!(r#""iss":"https://id.example.com","exp":{exp},"aud":{aud}"#));
+        for aud in [r#""api""#, r#"["x","api"]"#, r#""https://api.example.com/""#] {
+            assert_eq!(with_aud(aud), None, "{aud}");
+        }
+        for aud in [r#""API""#, r#""api/""#, r#""ap""#, r#""xapi""#, r#""*""#, r#""""#, "[]", r#"["x"]"#, r#""https://api.example.com""#] {
+            assert_eq!(with_aud(aud), Some(Reason::Audience), "{aud}");
+        }
+        assert_eq!(reason(&format!(r#""iss":"https://id.example.com","exp":{exp}"#)), Some(Reason::Audience));
+    }
+
+    #[test]
+    fn issuers_are_compared_exactly() {
+        for iss in ["https://id.example.com/", "http://id.example.com", "https://ID.example.com", "https://id.example.com.evil.com", ""] {
+            assert_eq!(reason(&format!(r#""iss":"{iss}","aud":"api","exp":{}"#, NOW + 60)), Some(Reason::Issuer), "{iss}");
+        }
+        assert_eq!(reason(&format!(r#""aud":"api","exp":{}"#, NOW + 60)), Some(Reason::Issuer));
+    }
+}
