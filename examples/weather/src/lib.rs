@@ -1,1 +1,14 @@
-//! x
+//! What the weather API is in every framework: its figures, its reports, its start page, and how its server starts and
+//! stops.
+//!
+//! No framework is named in here, and nothing in here decides who may call: each example shows both in its own
+//! `main.rs`.
+
+mod cities;
+mod climate;
+mod complaint;
+mod place;
+
+pub use climate::{Climate, Details};
+pub use complaint::Complaint;
+pub use place::Place;
