@@ -8,7 +8,9 @@ mod cities;
 mod climate;
 mod complaint;
 mod place;
+mod reports;
 
 pub use climate::{Climate, Details};
 pub use complaint::Complaint;
 pub use place::Place;
+pub use reports::{LONGEST_CITY, LONGEST_DESCRIPTION, MOST_REPORTS, NewReport, Report, Reports};
