@@ -7,6 +7,7 @@
 mod cities;
 mod climate;
 mod complaint;
+pub mod page;
 mod place;
 mod reports;
 
