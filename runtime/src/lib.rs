@@ -6,4 +6,5 @@ mod clock;
 mod crypto;
 mod error;
 mod guid;
+pub mod oauth_error;
 mod scope;
