@@ -8,6 +8,7 @@ use serde::de::DeserializeOwned;
 
 use crate::claims::Overage;
 use crate::crypto::SignatureValid;
+use crate::error::ApiDescription;
 
 /// An access token that is genuine, current, from a configured issuer and for this API.
 ///
@@ -25,6 +26,15 @@ struct Verified {
     token: Box<str>,
     payload: Box<[u8]>,
     facts: Facts,
+    grantor: Arc<Grantor>,
+}
+
+/// The authority that a token was verified against, as far as decisions and answers need it.
+#[derive(Debug)]
+pub(crate) struct Grantor {
+    pub(crate) api: Arc<ApiDescription>,
+    /// A token without any permission is refused unless the requirement names its client.
+    pub(crate) wants_permission: bool,
 }
 
 /// Whether a user stands behind the token.
@@ -62,8 +72,18 @@ pub(crate) struct Facts {
 
 impl AccessToken {
     /// The proof is what makes this the only way to a verified token.
-    pub(crate) fn from_verified(_proof: &SignatureValid, token: &str, payload: Vec<u8>, facts: Facts) -> Self {
-        Self(Arc::new(Verified { token: token.into(), payload: payload.into(), facts }))
+    pub(crate) fn from_verified(
+        _proof: &SignatureValid,
+        token: &str,
+        payload: Vec<u8>,
+        facts: Facts,
+        grantor: Arc<Grantor>,
+    ) -> Self {
+        Self(Arc::new(Verified { token: token.into(), payload: payload.into(), facts, grantor }))
+    }
+
+    pub(crate) fn grantor(&self) -> &Grantor {
+        &self.0.grantor
     }
 
     pub(crate) fn facts(&self) -> &Facts {

@@ -25,7 +25,7 @@ impl Dangerous {
     /// ([Protected web API: verify scopes and app roles](https://learn.microsoft.com/entra/identity-platform/scenario-protected-web-api-verification-scope-app-roles)).
     pub fn authorize_by_access_list(self) -> Authority {
         let mut authority = self.0;
-        authority.authorize_by_acl = true;
+        authority.authorize_by_access_list = true;
         authority
     }
 }

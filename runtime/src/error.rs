@@ -42,6 +42,13 @@ pub(crate) struct ApiDescription {
     pub(crate) resource_metadata: Option<Box<str>>,
 }
 
+impl ApiDescription {
+    /// A scope in the form in which a client requests it. A scope that is a URI already is left as it is.
+    pub(crate) fn requestable(&self, scope: &str) -> String {
+        if scope.contains("://") { scope.to_owned() } else { format!("{}{scope}", self.scope_prefix) }
+    }
+}
+
 /// What kind of refusal it is; decides the status.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -311,13 +318,30 @@ impl AuthError {
         self
     }
 
-    pub(crate) fn with_challenge(mut self, challenge: ChallengeParameters) -> Self {
-        self.0.challenge = challenge;
+    /// Names the API that refuses.
+    pub(crate) fn with_api(mut self, api: &Arc<ApiDescription>) -> Self {
+        self.0.challenge.api = Some(Arc::clone(api));
+        self
+    }
+
+    /// Names the scopes to request; none if empty.
+    pub(crate) fn with_scope(mut self, scope: &str) -> Self {
+        self.0.challenge.scope = (!scope.is_empty()).then(|| scope.into());
+        self
+    }
+
+    /// Names the authentication context to sign in with.
+    pub(crate) fn with_auth_context(mut self, auth_context: Option<&str>) -> Self {
+        self.0.challenge.auth_context = auth_context.map(Into::into);
         self
     }
 
     pub(crate) fn challenge(&self) -> &ChallengeParameters {
         &self.0.challenge
+    }
+
+    pub(crate) fn api(&self) -> Option<&Arc<ApiDescription>> {
+        self.0.challenge.api.as_ref()
     }
 
     /// The kind of refusal; decides the status.

@@ -83,7 +83,7 @@ impl Entra {
             name: None,
             profile: Profile::Entra,
             algorithms: Vec::new(),
-            authorize_by_acl: false,
+            wants_permission: true,
             issuers: vec![v2, v1],
             api: Arc::new(api),
         })

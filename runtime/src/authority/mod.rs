@@ -30,7 +30,7 @@ pub struct Authority {
     provider: Provider,
     audiences: Vec<String>,
     algorithms: Vec<Algorithm>,
-    pub(crate) authorize_by_acl: bool,
+    pub(crate) authorize_by_access_list: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -62,7 +62,7 @@ impl Authority {
     }
 
     fn new(provider: Provider) -> Self {
-        Self { name: None, provider, audiences: Vec::new(), algorithms: Vec::new(), authorize_by_acl: false }
+        Self { name: None, provider, audiences: Vec::new(), algorithms: Vec::new(), authorize_by_access_list: false }
     }
 
     /// The name by which `#[requires_auth(authority = "...")]` asks for this authority, where a verifier has several.
@@ -110,7 +110,7 @@ impl Authority {
             Provider::Oidc(oidc) => oidc.resolve(&self.audiences)?,
         };
         trusted.name = self.name.as_deref().map(Into::into);
-        trusted.authorize_by_acl = self.authorize_by_acl;
+        trusted.wants_permission &= !self.authorize_by_access_list;
         trusted.algorithms = algorithms;
         Ok(trusted)
     }
@@ -133,7 +133,8 @@ pub(crate) struct TrustedAuthority {
     pub(crate) name: Option<Box<str>>,
     pub(crate) profile: Profile,
     pub(crate) algorithms: Vec<Algorithm>,
-    pub(crate) authorize_by_acl: bool,
+    /// A token with neither scopes nor roles is refused where the requirement does not name its client.
+    pub(crate) wants_permission: bool,
     pub(crate) issuers: Vec<TrustedIssuer>,
     pub(crate) api: Arc<ApiDescription>,
 }

@@ -52,7 +52,7 @@ impl Oidc {
             name: None,
             profile: Profile::Oidc,
             algorithms: Vec::new(),
-            authorize_by_acl: true,
+            wants_permission: false,
             issuers: vec![issuer],
             api: Arc::new(api),
         })

@@ -1,0 +1,79 @@
+//! axum 0.8.
+//!
+//! ```
+//! # #[cfg(all(feature = "axum", feature = "testing"))] {
+//! use axum::{Router, routing::get};
+//! use requires_auth::requires_auth;
+//!
+//! #[requires_auth(scope = "weather.read")]
+//! async fn weather() -> &'static str {
+//!     "sunny"
+//! }
+//!
+//! # fn verifier() -> requires_auth::Verifier { requires_auth::testing::Issuer::entra().verifier() }
+//! // A verifier of this application's own; without one, the process-wide one of `initialize` is used.
+//! let app: Router = Router::new().route("/weather", get(weather)).layer(axum::Extension(verifier()));
+//! # }
+//! ```
+
+use ::axum::body::Body;
+use ::axum::extract::{FromRequestParts, OptionalFromRequestParts};
+use ::axum::response::{IntoResponse, Response};
+use ::http::request::Parts;
+
+use super::http::{remember, response};
+use crate::access_token::AccessToken;
+use crate::error::{AuthError, ErrorKind};
+use crate::guard::{Authorized, Caller, Remembered, Requires};
+
+// How the verifier reaches a request: `axum::Extension(verifier)`, read by `RequestHead for Parts`.
+
+// How a token is extracted. Each check reads the head before its future exists, so nothing is borrowed while it waits.
+
+impl<S: Send + Sync, R: Requires> FromRequestParts<S> for Authorized<R> {
+    type Rejection = AuthError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, AuthError> {
+        let authorized = Self::check(parts).await?;
+        let remembered = Remembered::new(parts, authorized.token(), R::AUTHORITY);
+        remember(&mut parts.extensions, remembered, authorized.token());
+        Ok(authorized)
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for AccessToken {
+    type Rejection = AuthError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, AuthError> {
+        Self::check(parts).await
+    }
+}
+
+/// `None` for a request without a bearer token; a token that is wrong is refused, as with [`Caller`].
+impl<S: Send + Sync> OptionalFromRequestParts<S> for AccessToken {
+    type Rejection = AuthError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Option<Self>, AuthError> {
+        match Self::check(parts).await {
+            Ok(token) => Ok(Some(token)),
+            Err(refusal) if refusal.kind() == ErrorKind::MissingToken => Ok(None),
+            Err(refusal) => Err(refusal),
+        }
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Caller {
+    type Rejection = AuthError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, AuthError> {
+        Self::check(parts).await
+    }
+}
+
+// How a refusal becomes a response.
+
+impl IntoResponse for AuthError {
+    fn into_response(self) -> Response {
+        response::<Body>(&self)
+    }
+}

@@ -1,0 +1,106 @@
+//! Any tower service: a layer that guards whole routers.
+//!
+//! ```
+//! # #[cfg(all(feature = "axum", feature = "tower", feature = "testing"))] {
+//! use axum::{Router, routing::get};
+//! use requires_auth::{requirement, tower::RequiresAuthLayer};
+//!
+//! # let issuer = requires_auth::testing::Issuer::entra();
+//! let admin: Router = Router::new()
+//!     .route("/admin", get(|| async { "welcome" }))
+//!     .layer(RequiresAuthLayer::new(requirement!(role = "Administrator")).verifier(issuer.verifier()));
+//! # }
+//! ```
+
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use ::http::{Request, Response};
+use tower_layer::Layer;
+use tower_service::Service;
+
+use super::http::{remember, response};
+use crate::guard::{Remembered, validate_scope};
+use crate::requirement::Requirement;
+use crate::verifier::Verifier;
+
+// How the verifier reaches a request: the layer puts its own into the request's extensions, if it has one.
+
+/// Lets requests through that meet a requirement, and answers the others.
+///
+/// The check reads the head alone: a refused request's body is not touched. What is let through carries the
+/// [`AccessToken`](crate::AccessToken) in its extensions.
+#[derive(Clone, Debug)]
+pub struct RequiresAuthLayer {
+    requirement: Requirement,
+    verifier: Option<Verifier>,
+}
+
+impl RequiresAuthLayer {
+    /// Guards with the process-wide verifier, or with the one that the request's extensions carry.
+    #[must_use]
+    pub fn new(requirement: Requirement) -> Self {
+        Self { requirement, verifier: None }
+    }
+
+    /// Guards with a verifier of its own.
+    #[must_use]
+    pub fn verifier(mut self, verifier: Verifier) -> Self {
+        self.verifier = Some(verifier);
+        self
+    }
+}
+
+impl<S> Layer<S> for RequiresAuthLayer {
+    type Service = RequiresAuth<S>;
+
+    fn layer(&self, inner: S) -> Self::Service {
+        RequiresAuth { inner, layer: self.clone() }
+    }
+}
+
+/// The service of [`RequiresAuthLayer`].
+#[derive(Clone, Debug)]
+pub struct RequiresAuth<S> {
+    inner: S,
+    layer: RequiresAuthLayer,
+}
+
+// How a token is extracted, and how a refusal becomes a response.
+
+impl<S, B, ResponseBody> Service<Request<B>> for RequiresAuth<S>
+where
+    S: Service<Request<B>, Response = Response<ResponseBody>> + Clone + Send + 'static,
+    S::Future: Send,
+    B: Send + 'static,
+    ResponseBody: From<String>,
+{
+    type Response = S::Response;
+    type Error = S::Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Self::Error>> + Send>>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        self.inner.poll_ready(context)
+    }
+
+    fn call(&mut self, mut request: Request<B>) -> Self::Future {
+        if let Some(verifier) = &self.layer.verifier {
+            request.extensions_mut().insert(verifier.clone());
+        }
+        let validation = validate_scope(self.layer.requirement, &request);
+        // The clone that was polled ready is the one to call; the fresh one takes its place.
+        let fresh = self.inner.clone();
+        let mut inner = std::mem::replace(&mut self.inner, fresh);
+        Box::pin(async move {
+            match validation.await {
+                Ok(token) => {
+                    let remembered = Remembered::new(&request, &token, None);
+                    remember(request.extensions_mut(), remembered, &token);
+                    inner.call(request).await
+                }
+                Err(refusal) => Ok(response(&refusal)),
+            }
+        })
+    }
+}

@@ -1,0 +1,458 @@
+//! Requirements: what a token must carry, as data, and the one function that evaluates them.
+//!
+//! Each predicate is yes, no or unknown. Unknown never grants, nor does its `not`: a fact that the token does not state
+//! opens no door. `not` takes only the kind of caller, the client and the tenant (the attribute refuses the rest), so
+//! that lacking a permission never grants either.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use crate::access_token::{AccessToken, CallerKind};
+use crate::error::Reason;
+
+/// What a token must carry. Written with [`requires_auth`](crate::requires_auth) or
+/// [`requirement!`](crate::requirement!); a built one cannot be ill-formed.
+#[derive(Clone, Copy)]
+pub struct Requirement(Node);
+
+#[derive(Clone, Copy)]
+enum Node {
+    AnyToken,
+    Scope(&'static str),
+    Role(&'static str),
+    AppPermission(&'static str),
+    Group(&'static str),
+    DirectoryRole(&'static str),
+    Client(&'static str),
+    Tenant(&'static str),
+    AuthContext(&'static str),
+    Delegated,
+    AppOnly,
+    Guest,
+    Check(&'static str, fn(&AccessToken) -> bool),
+    All(&'static [Requirement]),
+    Any(&'static [Requirement]),
+    Not(&'static Requirement),
+}
+
+/// The answer of a predicate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Truth {
+    Yes,
+    No,
+    /// The token does not state what is asked.
+    Unknown,
+}
+
+/// Why a requirement is not met, and what would help.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Unmet {
+    pub(crate) reason: Reason,
+    /// The authentication context to ask for.
+    pub(crate) auth_context: Option<&'static str>,
+    /// All scopes that this operation needs of this caller.
+    pub(crate) scopes: Vec<Cow<'static, str>>,
+}
+
+/// The builders that expansions name. Each panics in const evaluation, at compile time, on an ill-formed value: so a
+/// `const` that holds a scope is checked like a literal.
+#[doc(hidden)]
+pub mod build {
+    #![expect(clippy::panic, reason = "evaluated at compile time, where a panic is a compile error with this text")]
+    #![expect(missing_docs, reason = "named by expansions alone")]
+
+    use super::{Node, Requirement};
+    use crate::access_token::AccessToken;
+    use crate::guid::is_guid;
+    use crate::scope::is_scope_token;
+
+    #[must_use]
+    pub const fn any_token() -> Requirement {
+        Requirement(Node::AnyToken)
+    }
+
+    #[must_use]
+    pub const fn scope(scope: &'static str) -> Requirement {
+        if !is_scope_token(scope) {
+            panic!("ill-formed scope: one scope has no spaces, quotes or backslashes (RFC 6749 section 3.3)");
+        }
+        Requirement(Node::Scope(scope))
+    }
+
+    #[must_use]
+    pub const fn role(role: &'static str) -> Requirement {
+        if !is_plain(role) {
+            panic!("ill-formed role: write the value of the app role, without spaces at its ends");
+        }
+        Requirement(Node::Role(role))
+    }
+
+    #[must_use]
+    pub const fn app_permission(role: &'static str) -> Requirement {
+        if !is_plain(role) {
+            panic!("ill-formed app_permission: write the value of the app role, without spaces at its ends");
+        }
+        Requirement(Node::AppPermission(role))
+    }
+
+    #[must_use]
+    pub const fn group(group: &'static str) -> Requirement {
+        if !is_id(group) {
+            panic!("ill-formed group: write the group's object id in lower case, as Entra ID does");
+        }
+        Requirement(Node::Group(group))
+    }
+
+    #[must_use]
+    pub const fn directory_role(role: &'static str) -> Requirement {
+        if !is_guid(role) {
+            panic!("ill-formed directory_role: write the role's template id, a GUID, in lower case");
+        }
+        Requirement(Node::DirectoryRole(role))
+    }
+
+    #[must_use]
+    pub const fn client(client: &'static str) -> Requirement {
+        if !is_id(client) {
+            panic!("ill-formed client: write the client id in lower case, as Entra ID does");
+        }
+        Requirement(Node::Client(client))
+    }
+
+    #[must_use]
+    pub const fn tenant(tenant: &'static str) -> Requirement {
+        if !is_guid(tenant) {
+            panic!("ill-formed tenant: write the tenant id, a GUID, in lower case");
+        }
+        Requirement(Node::Tenant(tenant))
+    }
+
+    #[must_use]
+    pub const fn auth_context(context: &'static str) -> Requirement {
+        if !matches!(context.as_bytes(), [b'c', b'1'..=b'9'] | [b'c', b'1'..=b'9', b'0'..=b'9']) {
+            panic!("ill-formed auth_context: write c1 to c99");
+        }
+        Requirement(Node::AuthContext(context))
+    }
+
+    #[must_use]
+    pub const fn delegated() -> Requirement {
+        Requirement(Node::Delegated)
+    }
+
+    #[must_use]
+    pub const fn app_only() -> Requirement {
+        Requirement(Node::AppOnly)
+    }
+
+    #[must_use]
+    pub const fn guest() -> Requirement {
+        Requirement(Node::Guest)
+    }
+
+    #[must_use]
+    pub const fn check(name: &'static str, function: fn(&AccessToken) -> bool) -> Requirement {
+        Requirement(Node::Check(name, function))
+    }
+
+    #[must_use]
+    pub const fn all(parts: &'static [Requirement]) -> Requirement {
+        if parts.is_empty() {
+            panic!("all() needs at least one requirement");
+        }
+        Requirement(Node::All(parts))
+    }
+
+    #[must_use]
+    pub const fn any(parts: &'static [Requirement]) -> Requirement {
+        if parts.is_empty() {
+            panic!("any() needs at least one requirement");
+        }
+        Requirement(Node::Any(parts))
+    }
+
+    #[must_use]
+    pub const fn not(part: &'static Requirement) -> Requirement {
+        if !matches!(part.0, Node::Delegated | Node::AppOnly | Node::Guest | Node::Client(_) | Node::Tenant(_)) {
+            panic!("not() takes only delegated, app_only, guest, client or tenant");
+        }
+        Requirement(Node::Not(part))
+    }
+
+    /// One or more characters, none of them control characters, no space at either end.
+    const fn is_plain(text: &str) -> bool {
+        let bytes = text.as_bytes();
+        let (Some(first), Some(last)) = (bytes.first(), bytes.last()) else { return false };
+        let mut rest = bytes;
+        while let [byte, tail @ ..] = rest {
+            if byte.is_ascii_control() {
+                return false;
+            }
+            rest = tail;
+        }
+        *first != b' ' && *last != b' '
+    }
+
+    /// A word that, if it looks like a GUID, is one.
+    const fn is_id(text: &str) -> bool {
+        let (mut rest, mut dashes, mut looks_like_guid) = (text.as_bytes(), 0, true);
+        while let [byte, tail @ ..] = rest {
+            if byte.is_ascii_control() || *byte == b' ' {
+                return false;
+            }
+            dashes += (*byte == b'-') as usize;
+            looks_like_guid &= byte.is_ascii_hexdigit() || matches!(byte, b'-' | b'{' | b'}');
+            rest = tail;
+        }
+        let looks_like_guid = looks_like_guid && dashes > 0 && text.len() >= 30;
+        !text.is_empty() && (!looks_like_guid || is_guid(text))
+    }
+}
+
+impl Requirement {
+    /// Evaluates the requirement against a verified token.
+    pub(crate) fn evaluate(&self, token: &AccessToken) -> Result<(), Unmet> {
+        if self.truth(token) == Truth::Yes {
+            return Ok(());
+        }
+        let (reason, auth_context) = self.why_unmet(token);
+        let mut scopes = Vec::new();
+        if reason == Reason::InsufficientScope {
+            self.collect_scopes(Some(token), &mut scopes);
+        }
+        let scopes = scopes.into_iter().map(Cow::Borrowed).collect();
+        Err(Unmet { reason, auth_context, scopes })
+    }
+
+    /// The scopes that a client without a token should ask for: those of the first alternative that has any.
+    pub(crate) fn scopes_to_request(&self) -> Vec<&'static str> {
+        let mut scopes = Vec::new();
+        self.collect_scopes(None, &mut scopes);
+        scopes
+    }
+
+    /// Whether every way to meet the requirement names the calling application. The attribute lets `client` stand only
+    /// beside something that makes it an identity.
+    pub(crate) fn names_client(&self) -> bool {
+        match self.0 {
+            Node::Client(_) => true,
+            Node::All(parts) => parts.iter().any(Self::names_client),
+            Node::Any(parts) => parts.iter().all(Self::names_client),
+            _ => false,
+        }
+    }
+
+    fn truth(&self, token: &AccessToken) -> Truth {
+        let facts = token.facts();
+        match self.0 {
+            Node::AnyToken => Truth::Yes,
+            Node::Scope(scope) => Truth::of(holds_scope(token, scope)),
+            Node::Role(role) => Truth::of(token.has_role(role)),
+            Node::AppPermission(role) => match (token.has_role(role), facts.caller) {
+                (true, CallerKind::AppOnly) => Truth::Yes,
+                (true, CallerKind::Unknown) => Truth::Unknown,
+                _ => Truth::No,
+            },
+            Node::Group(group) => listed(&facts.groups, group, facts.overage.groups),
+            Node::DirectoryRole(role) => listed(&facts.directory_roles, role, facts.overage.directory_roles),
+            Node::Client(client) => stated(facts.client_id.as_deref(), client),
+            Node::Tenant(tenant) => stated(facts.tenant_id.as_deref(), tenant),
+            Node::AuthContext(context) => Truth::of(facts.auth_contexts.iter().any(|held| **held == *context)),
+            Node::Delegated => kind(facts.caller, CallerKind::Delegated),
+            Node::AppOnly => kind(facts.caller, CallerKind::AppOnly),
+            Node::Guest => facts.guest.map_or(Truth::Unknown, Truth::of),
+            Node::Check(_, function) => Truth::of(function(token)),
+            Node::All(parts) => Truth::all(parts.iter().map(|part| part.truth(token))),
+            Node::Any(parts) => Truth::any(parts.iter().map(|part| part.truth(token))),
+            Node::Not(part) => part.truth(token).not(),
+        }
+    }
+
+    /// The reason of an unmet requirement. In a conjunction the part that is hardest to cure decides, since curing the
+    /// others would not help; among alternatives the one that is easiest to cure, the first of equals.
+    fn why_unmet(&self, token: &AccessToken) -> (Reason, Option<&'static str>) {
+        let unmet = |part: &&Requirement| part.truth(token) != Truth::Yes;
+        let why = |part: &Requirement| part.why_unmet(token);
+        match self.0 {
+            // `max_by_key` returns the last of equals; the first written is the one to name.
+            Node::All(parts) => parts.iter().rev().filter(unmet).map(why).max_by_key(|(reason, _)| Hardness::of(*reason)),
+            Node::Any(parts) => parts.iter().filter(unmet).map(why).min_by_key(|(reason, _)| Hardness::of(*reason)),
+            _ => None,
+        }
+        .unwrap_or_else(|| self.own_reason(token))
+    }
+
+    fn own_reason(&self, token: &AccessToken) -> (Reason, Option<&'static str>) {
+        let app_only = token.is_app_only();
+        let delegated = token.facts().caller == CallerKind::Delegated;
+        let reason = match self.0 {
+            Node::Scope(_) => lacking_scope(token),
+            Node::AppPermission(_) if delegated => Reason::ForbiddenCaller,
+            // The role is there, but nothing says that the token is app-only.
+            Node::AppPermission(role) if !app_only && token.has_role(role) => Reason::ForbiddenCaller,
+            Node::Role(_) | Node::AppPermission(_) => Reason::ForbiddenRole,
+            Node::Group(_) if token.has_groups_overage() => Reason::GroupsOverage,
+            Node::Group(_) => Reason::ForbiddenGroup,
+            Node::DirectoryRole(_) => Reason::ForbiddenDirectoryRole,
+            Node::Client(_) => Reason::ForbiddenClient,
+            Node::Tenant(_) => Reason::ForbiddenTenant,
+            Node::AuthContext(context) if token.facts().claims_capable => {
+                return (Reason::InsufficientClaims, Some(context));
+            }
+            Node::AuthContext(_) => Reason::ForbiddenAuthContext,
+            Node::Guest => Reason::ForbiddenGuest,
+            Node::Check(..) => Reason::ForbiddenCheck,
+            Node::Not(part) => return part.own_reason(token),
+            Node::Delegated | Node::AppOnly | Node::AnyToken | Node::All(_) | Node::Any(_) => Reason::ForbiddenCaller,
+        };
+        (reason, None)
+    }
+
+    /// Adds the scopes of this operation: of every part of a conjunction, and of one alternative. That is the one that
+    /// the caller meets, else the one that is easiest to cure for this caller; without a caller, the first with scopes.
+    fn collect_scopes(&self, token: Option<&AccessToken>, scopes: &mut Vec<&'static str>) {
+        match self.0 {
+            Node::Scope(scope) if !scopes.contains(&scope) => scopes.push(scope),
+            Node::All(parts) => parts.iter().for_each(|part| part.collect_scopes(token, scopes)),
+            Node::Any(parts) => {
+                let chosen = match token {
+                    Some(token) => parts.iter().find(|part| part.truth(token) == Truth::Yes).or_else(|| {
+                        parts.iter().min_by_key(|part| Hardness::of(part.why_unmet(token).0))
+                    }),
+                    None => parts.iter().find(|part| !part.scopes_to_request().is_empty()),
+                };
+                if let Some(part) = chosen {
+                    part.collect_scopes(token, scopes);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Evaluates one scope that is known only at run time, as [`Requirement::evaluate`] does a written one.
+pub(crate) fn evaluate_scope(scope: &str, token: &AccessToken) -> Result<(), Unmet> {
+    if holds_scope(token, scope) {
+        return Ok(());
+    }
+    let reason = lacking_scope(token);
+    let needed = (reason == Reason::InsufficientScope).then(|| Cow::Owned(scope.to_owned()));
+    Err(Unmet { reason, auth_context: None, scopes: needed.into_iter().collect() })
+}
+
+/// A role never satisfies a scope, and an application on its own has no delegated permission.
+fn holds_scope(token: &AccessToken, scope: &str) -> bool {
+    !token.is_app_only() && token.has_scope(scope)
+}
+
+/// No scope that it requests would help an application on its own.
+fn lacking_scope(token: &AccessToken) -> Reason {
+    if token.is_app_only() { Reason::ForbiddenCaller } else { Reason::InsufficientScope }
+}
+
+/// How hard it is for a caller to cure a refusal; in this order.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Hardness {
+    SignInAgain,
+    RequestScope,
+    BeAssigned,
+    BeSomebodyElse,
+}
+
+impl Hardness {
+    fn of(reason: Reason) -> Self {
+        match reason {
+            Reason::InsufficientClaims => Self::SignInAgain,
+            Reason::InsufficientScope => Self::RequestScope,
+            Reason::ForbiddenRole
+            | Reason::ForbiddenGroup
+            | Reason::GroupsOverage
+            | Reason::ForbiddenDirectoryRole
+            | Reason::ForbiddenAuthContext => Self::BeAssigned,
+            _ => Self::BeSomebodyElse,
+        }
+    }
+}
+
+impl Truth {
+    fn of(holds: bool) -> Self {
+        if holds { Self::Yes } else { Self::No }
+    }
+
+    fn not(self) -> Self {
+        match self {
+            Self::Yes => Self::No,
+            Self::No => Self::Yes,
+            Self::Unknown => Self::Unknown,
+        }
+    }
+
+    /// No if any part is no, else unknown if any is; an empty list, which cannot be built, is no.
+    fn all(parts: impl Iterator<Item = Self>) -> Self {
+        parts.reduce(Self::and).unwrap_or(Self::No)
+    }
+
+    /// Yes if any part is yes, else unknown if any is; an empty list is no.
+    fn any(parts: impl Iterator<Item = Self>) -> Self {
+        parts.reduce(|left, right| left.not().and(right.not()).not()).unwrap_or(Self::No)
+    }
+
+    fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::No, _) | (_, Self::No) => Self::No,
+            (Self::Yes, Self::Yes) => Self::Yes,
+            _ => Self::Unknown,
+        }
+    }
+}
+
+fn stated(found: Option<&str>, wanted: &str) -> Truth {
+    found.map_or(Truth::Unknown, |found| Truth::of(found == wanted))
+}
+
+/// A list that may have been cut says yes, but never no.
+fn listed(list: &[Box<str>], wanted: &str, overage: bool) -> Truth {
+    match (list.iter().any(|item| **item == *wanted), overage) {
+        (true, _) => Truth::Yes,
+        (false, true) => Truth::Unknown,
+        (false, false) => Truth::No,
+    }
+}
+
+fn kind(found: CallerKind, wanted: CallerKind) -> Truth {
+    match found {
+        CallerKind::Unknown => Truth::Unknown,
+        found => Truth::of(found == wanted),
+    }
+}
+
+/// Prints the requirement in the attribute's grammar.
+impl fmt::Debug for Requirement {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let list = |f: &mut fmt::Formatter<'_>, word: &str, parts: &[Self]| {
+            write!(f, "{word}(")?;
+            for (position, part) in parts.iter().enumerate() {
+                write!(f, "{}{part:?}", if position == 0 { "" } else { ", " })?;
+            }
+            f.write_str(")")
+        };
+        match self.0 {
+            Node::AnyToken => f.write_str("any token"),
+            Node::Scope(value) => write!(f, "scope = {value:?}"),
+            Node::Role(value) => write!(f, "role = {value:?}"),
+            Node::AppPermission(value) => write!(f, "app_permission = {value:?}"),
+            Node::Group(value) => write!(f, "group = {value:?}"),
+            Node::DirectoryRole(value) => write!(f, "directory_role = {value:?}"),
+            Node::Client(value) => write!(f, "client = {value:?}"),
+            Node::Tenant(value) => write!(f, "tenant = {value:?}"),
+            Node::AuthContext(value) => write!(f, "auth_context = {value:?}"),
+            Node::Delegated => f.write_str("delegated"),
+            Node::AppOnly => f.write_str("app_only"),
+            Node::Guest => f.write_str("guest"),
+            Node::Check(name, _) => write!(f, "check = {name}"),
+            Node::All(parts) => list(f, "all", parts),
+            Node::Any(parts) => list(f, "any", parts),
+            Node::Not(part) => write!(f, "not({part:?})"),
+        }
+    }
+}

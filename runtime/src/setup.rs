@@ -1,0 +1,105 @@
+//! Start-up: the process-wide verifier, set once.
+
+use once_cell::sync::OnceCell;
+
+use crate::authority::Authority;
+use crate::settings::Settings;
+use crate::setup_error::{SetupError, SetupErrorKind};
+use crate::verifier::Verifier;
+
+/// Checks tokens of one Entra ID tenant for the API that is registered as `client_id`, in the whole process.
+///
+/// Call it once at start-up. It waits for nothing: keys are fetched in the background, and requests that come before
+/// them wait a moment. Called again with equal values it changes nothing.
+///
+/// ```
+/// # use requires_auth::initialize;
+/// let (tenant_id, client_id) = ("72f988bf-86f1-41af-91ab-2d7cd011db47", "6e74172b-be56-4843-9ff4-e66a39bb12e3");
+/// initialize(tenant_id, client_id)?;
+/// initialize(tenant_id, client_id)?;
+/// assert!(initialize(client_id, tenant_id).is_err(), "once initialised, a process does not change its issuer");
+/// # Ok::<(), requires_auth::SetupError>(())
+/// ```
+///
+/// # Errors
+///
+/// A value that is no GUID, a machine without a CA store, or an earlier call with other values.
+pub fn initialize(tenant: impl Into<String>, client_id: impl Into<String>) -> Result<(), SetupError> {
+    let settings = Settings::default().with_tenant_id(tenant).with_client_id(client_id);
+    initialize_from(settings)
+}
+
+/// Checks tokens as `settings` say, in the whole process. See [`initialize`].
+///
+/// # Errors
+///
+/// Settings that are incomplete, contradictory or wrong; a machine without a CA store; an earlier call with other
+/// settings.
+pub fn initialize_from(settings: Settings) -> Result<(), SetupError> {
+    let authority = settings.authority()?;
+    install(Origin::Settings(settings), || build(authority))
+}
+
+/// Checks tokens with a verifier of your own, in the whole process. See [`initialize`].
+///
+/// # Errors
+///
+/// The process has another verifier already.
+pub fn initialize_with(verifier: Verifier) -> Result<(), SetupError> {
+    install(Origin::Verifier(verifier.clone()), || Ok(verifier))
+}
+
+/// The verifier that was initialised.
+pub(crate) fn process_wide() -> Option<&'static Verifier> {
+    INSTALLED.get().map(|installed| &installed.verifier)
+}
+
+static INSTALLED: OnceCell<Installed> = OnceCell::new();
+
+struct Installed {
+    origin: Origin,
+    verifier: Verifier,
+}
+
+/// What the verifier was made from, to recognise a call with equal values.
+enum Origin {
+    Settings(Settings),
+    Verifier(Verifier),
+}
+
+impl Origin {
+    fn equals(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Settings(left), Self::Settings(right)) => left.mean_the_same(right),
+            (Self::Verifier(left), Self::Verifier(right)) => left.is_same(right),
+            _ => false,
+        }
+    }
+}
+
+fn build(authority: Authority) -> Result<Verifier, SetupError> {
+    Verifier::builder(authority).build()
+}
+
+fn install(origin: Origin, build: impl FnOnce() -> Result<Verifier, SetupError>) -> Result<(), SetupError> {
+    if let Some(installed) = INSTALLED.get() {
+        return same_or_error(installed, &origin);
+    }
+    let verifier = build()?;
+    match INSTALLED.try_insert(Installed { origin, verifier }) {
+        Ok(_) => Ok(()),
+        // Another thread was faster. Its verifier stays; ours stops fetching as it is dropped.
+        Err((installed, ours)) => same_or_error(installed, &ours.origin),
+    }
+}
+
+fn same_or_error(installed: &Installed, origin: &Origin) -> Result<(), SetupError> {
+    if installed.origin.equals(origin) {
+        return Ok(());
+    }
+    Err(SetupError::new(
+        SetupErrorKind::AlreadyInitialized,
+        "this process was initialised before with other values; initialise once at start-up, or attach a Verifier to \
+         each application instead",
+    ))
+}

@@ -1,0 +1,232 @@
+//! Building a verifier: authorities, limits, and how keys are fetched.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::{Route, Verifier};
+use crate::access_token::Grantor;
+use crate::authority::{Authority, TrustedAuthority};
+use crate::clock::{Clock, SystemClock};
+use crate::error::ApiDescription;
+use crate::issuer::check_url;
+use crate::keys::{HttpClientBuilder, HttpTransport, Keeper, KeySourceConfig, Transport};
+use crate::setup_error::{SetupError, SetupErrorKind};
+
+const DEFAULT_LEEWAY: Duration = Duration::from_secs(60);
+const MOST_LEEWAY: Duration = Duration::from_secs(300);
+const DEFAULT_MAX_TOKEN_BYTES: usize = 64 * 1024;
+
+/// Builds a [`Verifier`]. Made by [`Verifier::builder`].
+#[must_use]
+pub struct VerifierBuilder {
+    authorities: Vec<Authority>,
+    leeway: Duration,
+    max_token_bytes: usize,
+    resource: Option<String>,
+    http: Option<Customise>,
+    clock: Arc<dyn Clock>,
+}
+
+type Customise = Box<dyn Fn(HttpClientBuilder) -> HttpClientBuilder + Send + Sync>;
+
+impl VerifierBuilder {
+    pub(super) fn new(authority: Authority) -> Self {
+        Self {
+            authorities: vec![authority],
+            leeway: DEFAULT_LEEWAY,
+            max_token_bytes: DEFAULT_MAX_TOKEN_BYTES,
+            resource: None,
+            http: None,
+            clock: Arc::new(SystemClock::new()),
+        }
+    }
+
+    /// Trusts another authority as well. Tokens find theirs by `iss`.
+    pub fn and(mut self, authority: Authority) -> Self {
+        self.authorities.push(authority);
+        self
+    }
+
+    /// How far the clocks of issuer and API may differ when `exp`, `nbf` and `iat` are compared. Default: 60 s; at most
+    /// 300 s.
+    pub fn leeway(mut self, leeway: Duration) -> Self {
+        self.leeway = leeway;
+        self
+    }
+
+    /// The longest token that is read, in bytes. Default: 65,536. A longer one is refused before it is decoded.
+    pub fn max_token_bytes(mut self, bytes: usize) -> Self {
+        self.max_token_bytes = bytes;
+        self
+    }
+
+    /// The URL of this API. Challenges then point to its metadata document, which
+    /// [`Verifier::resource_metadata`] writes (RFC 9728).
+    pub fn resource(mut self, url: impl Into<String>) -> Self {
+        self.resource = Some(url.into());
+        self
+    }
+
+    /// Changes the HTTP client that fetches metadata and keys: a proxy, a CA certificate, a DNS resolver. Applied before
+    /// the verifier's own settings, so that time limits and redirect rules stay.
+    pub fn http(mut self, customise: impl Fn(HttpClientBuilder) -> HttpClientBuilder + Send + Sync + 'static) -> Self {
+        self.http = Some(Box::new(customise));
+        self
+    }
+
+    /// Takes the time from a clock that the test drives.
+    #[cfg(any(test, feature = "testing"))]
+    pub fn clock(mut self, clock: crate::clock::ManualClock) -> Self {
+        self.clock = Arc::new(clock);
+        self
+    }
+
+    /// Builds the verifier and starts to fetch the issuers' keys in the background. Returns at once; needs no runtime.
+    ///
+    /// # Errors
+    ///
+    /// A setting that cannot be right, or a machine that lacks a CA store.
+    pub fn build(self) -> Result<Verifier, SetupError> {
+        if self.leeway > MOST_LEEWAY {
+            return Err(SetupError::invalid(format!(
+                "a leeway of {} s is more than the 300 s at most; set this machine's clock by NTP instead",
+                self.leeway.as_secs()
+            )));
+        }
+        if self.max_token_bytes == 0 {
+            return Err(SetupError::invalid("max_token_bytes is 0, which refuses every token; leave it out for 65,536"));
+        }
+        let resource = self.resource.as_deref().map(checked_resource).transpose()?;
+        let authorities = self.authorities.iter().map(Authority::resolve).collect::<Result<Vec<_>, _>>()?;
+        refuse_ambiguity(&authorities)?;
+
+        let sources: Vec<_> = authorities.iter().flat_map(key_sources).collect();
+        let transport: Arc<dyn Transport> = Arc::new(http_transport(self.http.as_deref(), &sources)?);
+        let (keeper, keys) = Keeper::start(sources, transport, Arc::clone(&self.clock))
+            .map_err(|error| SetupError::new(SetupErrorKind::Environment, error.to_string()))?;
+
+        let mut keys = keys.into_iter();
+        let routes = authorities
+            .into_iter()
+            .flat_map(|authority| routes(authority, resource.as_deref()))
+            .filter_map(|route| Some(route(keys.next()?)))
+            .collect();
+        Ok(Verifier::new(routes, resource, self.leeway, self.max_token_bytes, self.clock, keeper))
+    }
+}
+
+impl fmt::Debug for VerifierBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("VerifierBuilder").field("authorities", &self.authorities).finish_non_exhaustive()
+    }
+}
+
+/// Tokens choose their authority by `iss` alone, so no two may share one; and a name means one authority.
+fn refuse_ambiguity(authorities: &[TrustedAuthority]) -> Result<(), SetupError> {
+    let mut issuers = Vec::new();
+    let mut names = Vec::new();
+    for authority in authorities {
+        for issuer in authority.issuers.iter().map(|issuer| &*issuer.issuer) {
+            if issuers.contains(&issuer) {
+                return Err(SetupError::new(
+                    SetupErrorKind::ContradictorySettings,
+                    format!("two authorities have the issuer {issuer}; give one authority both audiences instead"),
+                ));
+            }
+            issuers.push(issuer);
+        }
+        if let Some(name) = authority.name.as_deref() {
+            if names.contains(&name) {
+                return Err(SetupError::new(
+                    SetupErrorKind::ContradictorySettings,
+                    format!("two authorities are named {name:?}; give each a name of its own"),
+                ));
+            }
+            names.push(name);
+        }
+    }
+    Ok(())
+}
+
+fn key_sources(authority: &TrustedAuthority) -> impl Iterator<Item = KeySourceConfig> {
+    authority.issuers.iter().map(|issuer| KeySourceConfig {
+        name: issuer.issuer.to_string(),
+        metadata_url: issuer.metadata_url.clone(),
+        issuer: issuer.issuer.to_string(),
+        algorithms: authority.algorithms.clone(),
+        single_key_without_kid: issuer.single_key_without_kid,
+    })
+}
+
+/// One route per issuer, in the order of [`key_sources`]; each waits for its keys.
+fn routes(authority: TrustedAuthority, resource: Option<&str>) -> Vec<impl FnOnce(crate::keys::Keys) -> Route> {
+    let api = Arc::new(ApiDescription {
+        realm: authority.api.realm.clone(),
+        scope_prefix: authority.api.scope_prefix.clone(),
+        authorization_uri: authority.api.authorization_uri.clone(),
+        resource_metadata: resource.map(|url| crate::resource_metadata::metadata_url(url).into()),
+    });
+    let grantor = Arc::new(Grantor { api, wants_permission: authority.wants_permission });
+    let name: Option<Arc<str>> = authority.name.as_deref().map(Into::into);
+    let (profile, algorithms) = (authority.profile, Arc::<[_]>::from(authority.algorithms));
+    let route = |issuer| {
+        let (name, grantor, algorithms) = (name.clone(), Arc::clone(&grantor), Arc::clone(&algorithms));
+        move |keys| Route { authority: name, profile, algorithms, issuer, grantor, keys }
+    };
+    authority.issuers.into_iter().map(route).collect()
+}
+
+fn http_transport(
+    customise: Option<&(dyn Fn(HttpClientBuilder) -> HttpClientBuilder + Send + Sync)>,
+    sources: &[KeySourceConfig],
+) -> Result<HttpTransport, SetupError> {
+    let urls = sources.iter().map(|source| source.metadata_url.as_str());
+    HttpTransport::new(urls, customise.map(|customise| customise as _))
+        .map_err(|error| SetupError::new(SetupErrorKind::Environment, error.to_string()))
+}
+
+/// RFC 9728 section 1.2: a resource identifier is an https URL without a fragment.
+fn checked_resource(url: &str) -> Result<String, SetupError> {
+    check_url("the resource", url).map(|_| url.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn oidc(issuer: &str) -> Authority {
+        Authority::oidc(issuer, "api")
+    }
+
+    fn error(builder: VerifierBuilder) -> String {
+        builder.build().unwrap_err().to_string()
+    }
+
+    #[test]
+    fn settings_that_cannot_be_right_name_the_fix() {
+        let local = || Verifier::builder(oidc("http://127.0.0.1:9"));
+        assert!(error(local().leeway(Duration::from_secs(301))).contains("300 s"));
+        assert!(error(local().max_token_bytes(0)).contains("65,536"));
+        assert!(error(local().resource("http://api.example.com")).contains("https://"));
+        assert!(error(Verifier::builder(oidc("issuer"))).contains("URL"));
+        assert!(error(Verifier::builder(Authority::oidc("http://127.0.0.1:9", " "))).contains("audience"));
+        assert!(error(Verifier::builder(oidc("http://127.0.0.1:9").authority_host("https://x"))).contains("Entra ID"));
+        let hmac = oidc("http://127.0.0.1:9").algorithms([crate::Algorithm::HS256]);
+        assert!(error(Verifier::builder(hmac)).contains("HMAC"));
+    }
+
+    #[test]
+    fn authorities_must_be_told_apart() {
+        let (a, b) = ("http://127.0.0.1:9/a", "http://127.0.0.1:9/b");
+        assert!(error(Verifier::builder(oidc(a)).and(oidc(a))).contains("two authorities"));
+        assert!(error(Verifier::builder(oidc(a).named("x")).and(oidc(b).named("x"))).contains("named"));
+        assert!(Verifier::builder(oidc(a).named("x")).and(oidc(b).named("y")).build().is_ok());
+    }
+
+    #[test]
+    fn building_needs_no_runtime_and_no_network() {
+        let verifier = Verifier::builder(oidc("http://127.0.0.1:9")).build().unwrap();
+        assert!(format!("{verifier:?}").contains("http://127.0.0.1:9"));
+    }
+}

@@ -1,0 +1,304 @@
+//! The verifier: is this token genuine, current and for us?
+//!
+//! 1. The token is split, and its header and claims are read. Until the signature is verified they may choose the key
+//!    and refuse, nothing else.
+//! 2. `iss` chooses the authority. Its algorithms and the registered claims refuse what can never pass, before any
+//!    key is looked up: a foreign or stale token causes no work and no fetch.
+//! 3. `kid` chooses the key, in the issuer's own set. An unknown one waits for one bounded refresh.
+//! 4. The signature is verified, with a key that is bound to one algorithm.
+//! 5. The registered claims are checked again, now as facts, and the key's own issuer with them.
+
+mod builder;
+mod compact;
+mod header;
+mod registered;
+mod signature;
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jsonwebtoken::Algorithm;
+
+pub use self::builder::VerifierBuilder;
+use self::compact::CompactToken;
+use self::header::UnverifiedHeader;
+use self::registered::Window;
+use crate::access_token::{AccessToken, Grantor};
+use crate::authority::{Authority, Profile, TrustedIssuer};
+use crate::bearer::BearerToken;
+use crate::claims::Claims;
+use crate::clock::Clock;
+use crate::error::{AuthError, Reason, quoted};
+use crate::keys::{Asked, Keeper, KeyQuery, Keys, Lookup, Now};
+use crate::resource_metadata::ResourceMetadata;
+
+/// Verifies access tokens of its authorities. Cheap to clone; all clones share the keys and the thread that fetches
+/// them, which ends with the last clone.
+///
+/// ```
+/// # #[cfg(feature = "testing")] {
+/// # use requires_auth::{Authority, Verifier, testing::Issuer};
+/// # let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+/// # let issuer = Issuer::oidc();
+/// let verifier = Verifier::builder(Authority::oidc(issuer.issuer(), issuer.audience())).build()?;
+///
+/// # runtime.block_on(async {
+/// let jwt = issuer.token().user("ada").scope("weather.read").sign();
+/// let token = verifier.verify(&jwt).await?;
+/// assert!(token.has_scope("weather.read"));
+/// # Ok::<(), requires_auth::AuthError>(())
+/// # }).unwrap();
+/// # }
+/// # Ok::<(), requires_auth::SetupError>(())
+/// ```
+#[derive(Clone)]
+pub struct Verifier(Arc<Inner>);
+
+struct Inner {
+    routes: Vec<Route>,
+    resource: Option<String>,
+    leeway: i64,
+    max_token_bytes: usize,
+    clock: Arc<dyn Clock>,
+    /// Fetches keys as long as it is held.
+    _keeper: Keeper,
+}
+
+/// One issuer: what its tokens are compared with, and its keys.
+pub(crate) struct Route {
+    authority: Option<Arc<str>>,
+    profile: Profile,
+    algorithms: Arc<[Algorithm]>,
+    issuer: TrustedIssuer,
+    grantor: Arc<Grantor>,
+    keys: Keys,
+}
+
+/// The state of a verification after all that can be done without waiting.
+pub(crate) enum Verification {
+    Decided(Result<AccessToken, AuthError>),
+    /// The keys are being fetched; the future owns what it needs.
+    Waiting(Pin<Box<dyn Future<Output = Result<AccessToken, AuthError>> + Send>>),
+}
+
+/// Why a verification stopped.
+enum Stop {
+    Refused(AuthError),
+    /// The key set of this route may have the key after a refresh.
+    AskForKey { route: usize, kid: Option<Box<str>> },
+}
+
+impl Verifier {
+    /// A verifier for one authority; [`VerifierBuilder::and`] adds others.
+    pub fn builder(authority: Authority) -> VerifierBuilder {
+        VerifierBuilder::new(authority)
+    }
+
+    fn new(
+        routes: Vec<Route>,
+        resource: Option<String>,
+        leeway: Duration,
+        max_token_bytes: usize,
+        clock: Arc<dyn Clock>,
+        keeper: Keeper,
+    ) -> Self {
+        let leeway = i64::try_from(leeway.as_secs()).unwrap_or(0);
+        Self(Arc::new(Inner { routes, resource, leeway, max_token_bytes, clock, _keeper: keeper }))
+    }
+
+    /// Verifies a token: that it is genuine, current, from a configured issuer and for this API. What it may do is the
+    /// requirement's question; see [`validate_scope`](crate::validate_scope).
+    ///
+    /// Ready at the first poll whenever the issuer's keys are cached; else waits for them, at most 5 s. Needs no
+    /// particular runtime.
+    ///
+    /// # Errors
+    ///
+    /// The refusal to answer with. 401 if the token is wrong; 503 if the issuer's keys are not there to tell.
+    pub fn verify(&self, token: &str) -> impl Future<Output = Result<AccessToken, AuthError>> + Send + use<> {
+        let verification = BearerToken::from_token(token, self.max_token_bytes())
+            .map_or_else(|refusal| Verification::Decided(Err(self.describe(refusal, None))), |token| self.begin(token, None));
+        async move {
+            match verification {
+                Verification::Decided(outcome) => outcome,
+                Verification::Waiting(wait) => wait.await,
+            }
+        }
+    }
+
+    /// Waits until the keys of every authority are here, for readiness probes. Where Entra ID's issuer for tokens of
+    /// version 1.0 cannot be reached, that of version 2.0 is enough.
+    pub fn ready(&self) -> impl Future<Output = ()> + Send + use<> {
+        let mut authorities: Vec<(*const Grantor, Vec<Keys>)> = Vec::new();
+        for route in &self.0.routes {
+            let authority = Arc::as_ptr(&route.grantor);
+            match authorities.iter_mut().find(|(known, _)| *known == authority) {
+                Some((_, keys)) => keys.push(route.keys.clone()),
+                None => authorities.push((authority, vec![route.keys.clone()])),
+            }
+        }
+        let waits: Vec<_> = authorities.into_iter().map(|(_, keys)| first_loaded(keys)).collect();
+        async move {
+            for wait in waits {
+                wait.await;
+            }
+        }
+    }
+
+    /// The metadata document of this API (RFC 9728), if its URL was given to
+    /// [`VerifierBuilder::resource`].
+    #[must_use]
+    pub fn resource_metadata(&self) -> Option<ResourceMetadata> {
+        let resource = self.0.resource.as_deref()?;
+        let version_1 = |route: &&Route| route.issuer.version != Some("1.0");
+        let issuers = self.0.routes.iter().filter(version_1).map(|route| route.issuer.issuer.to_string()).collect();
+        Some(ResourceMetadata::new(resource.to_owned(), issuers))
+    }
+
+    pub(crate) fn max_token_bytes(&self) -> usize {
+        self.0.max_token_bytes
+    }
+
+    /// Whether both are clones of one verifier.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
+    /// Adds to a refusal what its challenge says of this API.
+    pub(crate) fn describe(&self, refusal: AuthError, authority: Option<&str>) -> AuthError {
+        let mut routes = self.0.routes.iter().filter(|route| route.serves(authority));
+        match routes.next() {
+            Some(route) if refusal.api().is_none() => refusal.with_api(&route.grantor.api),
+            _ => refusal,
+        }
+    }
+
+    /// Verifies as far as the cached keys reach. `authority` must have issued the token, if it is given.
+    pub(crate) fn begin(&self, token: BearerToken<'_>, authority: Option<&'static str>) -> Verification {
+        match self.attempt(token, authority, None) {
+            Ok(verified) => Verification::Decided(Ok(verified)),
+            Err(Stop::Refused(refusal)) => Verification::Decided(Err(self.describe(refusal, authority))),
+            Err(Stop::AskForKey { route, kid }) => {
+                let Some(keys) = self.0.routes.get(route).map(|route| &route.keys) else {
+                    return Verification::Decided(Err(Reason::KeysUnavailable.into()));
+                };
+                let asked = keys.ask(kid.as_deref());
+                let (verifier, token) = (self.clone(), token.as_str().to_owned());
+                Verification::Waiting(Box::pin(async move {
+                    let asked = asked.await;
+                    let token = BearerToken::from_token(&token, verifier.max_token_bytes())?;
+                    verifier.attempt(token, authority, Some(asked)).map_err(|stop| match stop {
+                        Stop::Refused(refusal) => verifier.describe(refusal, authority),
+                        // A lookup after an answer never asks again.
+                        Stop::AskForKey { .. } => verifier.describe(Reason::KeyNotLookedUp.into(), authority),
+                    })
+                }))
+            }
+        }
+    }
+
+    fn attempt(
+        &self,
+        bearer: BearerToken<'_>,
+        authority: Option<&str>,
+        asked: Option<Asked>,
+    ) -> Result<AccessToken, Stop> {
+        let now = Now::read(&*self.0.clock);
+        let window = Window { now: now.unix, leeway: self.0.leeway };
+
+        // 1. Split and read; nothing of it is verified yet.
+        let token = CompactToken::split(bearer)?;
+        let header = token.decode_header()?;
+        let unverified_header = UnverifiedHeader::parse(&header)?;
+        let payload = token.decode_payload()?;
+        let unverified_claims = Claims::parse(&payload)
+            .map_err(|error| AuthError::new(Reason::Claims).with_evidence(error.0))?;
+
+        // 2. The issuer, its algorithms, and all that the claims alone refuse.
+        let (index, route) = self.route(&unverified_claims, authority)?;
+        if !route.algorithms.contains(&unverified_header.algorithm) {
+            let evidence = format!("alg is {:?}, the authority allows {:?}", unverified_header.algorithm, route.algorithms);
+            return Err(AuthError::new(Reason::Algorithm).with_evidence(evidence).into());
+        }
+        registered::check(&unverified_claims, route.profile, &route.issuer, window)?;
+
+        // 3. The key.
+        let snapshot = route.keys.load();
+        let (kid, x5t) = (unverified_header.kid.as_deref(), unverified_header.x5t.as_deref());
+        let query = KeyQuery { kid, x5t, algorithm: unverified_header.algorithm };
+        let lookup = match asked {
+            None => snapshot.find(&query, now),
+            Some(asked) => snapshot.find_after(asked, &query, now),
+        };
+        let candidates = match lookup {
+            Lookup::Found(keys) => keys,
+            Lookup::Ask => return Err(Stop::AskForKey { route: index, kid: kid.map(Into::into) }),
+            Lookup::Absent => {
+                let named = kid.map_or_else(|| "the header has no kid".to_owned(), |kid| format!("kid is {}", quoted(kid)));
+                return Err(AuthError::new(Reason::UnknownKey).with_evidence(named).into());
+            }
+            Lookup::NotYet { retry_after } => {
+                return Err(AuthError::new(Reason::KeyNotLookedUp).with_retry_after(retry_after.as_secs()).into());
+            }
+            Lookup::Unavailable { retry_after } => {
+                let refusal = AuthError::new(Reason::KeysUnavailable).with_retry_after(retry_after.as_secs());
+                let cause = snapshot.last_error().unwrap_or("they are still being fetched");
+                return Err(refusal.with_evidence(cause).into());
+            }
+        };
+
+        // 4. The signature.
+        let (key, proof) = signature::verify(token, &unverified_header, candidates)?;
+
+        // 5. The same claims, now as facts.
+        let claims = unverified_claims;
+        registered::check(&claims, route.profile, &route.issuer, window)?;
+        signature::check_key_issuer(key, &route.issuer, snapshot.cloud_instance_name())?;
+
+        let facts = route.profile.facts(&claims);
+        Ok(AccessToken::from_verified(&proof, bearer.as_str(), payload, facts, Arc::clone(&route.grantor)))
+    }
+
+    /// The route that `iss` names, among those of the wanted authority.
+    fn route(&self, unverified_claims: &Claims<'_>, authority: Option<&str>) -> Result<(usize, &Route), AuthError> {
+        if !self.0.routes.iter().any(|route| route.serves(authority)) {
+            let evidence = format!("the handler wants the authority {:?}, which the verifier does not have", authority);
+            return Err(AuthError::new(Reason::NotConfigured).with_evidence(evidence));
+        }
+        let iss = unverified_claims.iss.as_deref();
+        let named = |(_, route): &(usize, &Route)| route.serves(authority) && Some(&*route.issuer.issuer) == iss;
+        self.0.routes.iter().enumerate().find(named).ok_or_else(|| registered::unknown_issuer(unverified_claims))
+    }
+}
+
+impl Route {
+    fn serves(&self, authority: Option<&str>) -> bool {
+        authority.is_none() || authority == self.authority.as_deref()
+    }
+}
+
+impl From<AuthError> for Stop {
+    fn from(refusal: AuthError) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+/// Waits until any of the key sets has keys.
+async fn first_loaded(keys: Vec<Keys>) {
+    let mut waits: Vec<_> = keys.iter().map(|keys| Box::pin(keys.loaded())).collect();
+    std::future::poll_fn(|context| {
+        let any_ready = waits.iter_mut().any(|wait| wait.as_mut().poll(context).is_ready());
+        if any_ready { std::task::Poll::Ready(()) } else { std::task::Poll::Pending }
+    })
+    .await;
+}
+
+impl fmt::Debug for Verifier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let issuers: Vec<_> = self.0.routes.iter().map(|route| &route.issuer.issuer).collect();
+        f.debug_struct("Verifier").field("issuers", &issuers).finish_non_exhaustive()
+    }
+}

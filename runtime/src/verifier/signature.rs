@@ -1,0 +1,87 @@
+//! The signature: which key, and whether it signed this text.
+
+use crate::authority::TrustedIssuer;
+use crate::crypto::SignatureValid;
+use crate::error::{AuthError, Reason, quoted};
+use crate::jwk::SigningKey;
+
+use super::compact::CompactToken;
+use super::header::UnverifiedHeader;
+
+/// Verifies the signature with the keys that the header's `kid` names, and returns the one that signed.
+///
+/// RFC 8725 section 3.1: an algorithm belongs to a key. A key of another algorithm is never tried, whatever the token
+/// asks for. Two keys may share a `kid`; then either may have signed.
+pub(crate) fn verify<'k>(
+    token: CompactToken<'_>,
+    header: &UnverifiedHeader<'_>,
+    candidates: &'k [SigningKey],
+) -> Result<(&'k SigningKey, SignatureValid), AuthError> {
+    let fitting = || candidates.iter().filter(|key| key.key.algorithm() == header.algorithm);
+    if fitting().next().is_none() {
+        let evidence = format!("alg is {:?}, which is not the algorithm of the key it names", header.algorithm);
+        return Err(AuthError::new(Reason::Algorithm).with_evidence(evidence));
+    }
+    let signature = token.decode_signature()?;
+    fitting()
+        .find_map(|key| Some((key, key.key.verify(token.signed_text.as_bytes(), &signature).ok()?)))
+        .ok_or_else(|| {
+            let kid = header.kid.as_deref().unwrap_or_default();
+            AuthError::new(Reason::Signature).with_evidence(format!("kid is {}", quoted(kid)))
+        })
+}
+
+/// Checks that the key may sign for this issuer.
+///
+/// Entra ID's keys name the issuer they belong to, with `{tenantid}` for any tenant, and the cloud. One key set holds
+/// keys of several: a key for personal accounts must not sign for an organisation
+/// ([Access tokens](https://learn.microsoft.com/entra/identity-platform/access-tokens), "signing key issuer").
+pub(crate) fn check_key_issuer(
+    key: &SigningKey,
+    issuer: &TrustedIssuer,
+    metadata_cloud: Option<&str>,
+) -> Result<(), AuthError> {
+    if let Some(of_key) = key.issuer.as_deref() {
+        let named = with_tenant(of_key, issuer.tenant.as_deref());
+        if !issuer.key_issuers.iter().any(|accepted| **accepted == *named) {
+            return Err(AuthError::new(Reason::KeyIssuer).with_evidence(format!("the key is for {}", quoted(of_key))));
+        }
+    }
+    if let (Some(of_key), Some(of_metadata)) = (key.cloud_instance_name.as_deref(), metadata_cloud)
+        && of_key != of_metadata
+    {
+        return Err(AuthError::new(Reason::KeyIssuer).with_evidence(format!("the key is for cloud {}", quoted(of_key))));
+    }
+    Ok(())
+}
+
+/// Puts the tenant in for `{tenantid}`, in whatever case that is written.
+fn with_tenant(template: &str, tenant: Option<&str>) -> String {
+    const PLACEHOLDER: &str = "{tenantid}";
+    let position = template.to_ascii_lowercase().find(PLACEHOLDER);
+    match (position, tenant) {
+        (Some(start), Some(tenant)) => {
+            let (before, rest) = template.split_at(start);
+            let after = rest.get(PLACEHOLDER.len()..).unwrap_or_default();
+            format!("{before}{tenant}{after}")
+        }
+        _ => template.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_tenant_takes_the_place_of_the_placeholder() {
+        for template in ["https://l/{tenantid}/v2.0", "https://l/{TenantId}/v2.0"] {
+            assert_eq!(with_tenant(template, Some("t")), "https://l/t/v2.0");
+        }
+        assert_eq!(with_tenant("https://l/x/v2.0", Some("t")), "https://l/x/v2.0");
+        assert_eq!(with_tenant("https://l/{tenantid}/v2.0", None), "https://l/{tenantid}/v2.0");
+    }
+}
+
+#[cfg(test)]
+mod wycheproof;
