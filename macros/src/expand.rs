@@ -52,10 +52,28 @@ pub(crate) fn handler(handler: &Handler, guard: &Guard) -> TokenStream {
     }
 }
 
+/// The requirement as a value.
+pub(crate) fn expression(guard: &Guard) -> TokenStream {
+    let requirement_type = guard.paths.requirement();
+    let data = data(&guard.requirement, &guard.paths);
+    quote_spanned! {Span::mixed_site()=>
+        {
+            const __REQUIRES_AUTH: #requirement_type = #data;
+            __REQUIRES_AUTH
+        }
+    }
+}
+
 /// The item as it was written, for editors, beside its mistakes.
 pub(crate) fn refused_item(error: &syn::Error, item: &TokenStream) -> TokenStream {
     let errors = error.to_compile_error();
     quote_spanned!(Span::mixed_site()=> #errors #item)
+}
+
+/// The mistakes where a value was to be.
+pub(crate) fn refused_expression(error: &syn::Error) -> TokenStream {
+    let errors = error.to_compile_error();
+    quote_spanned!(Span::mixed_site()=> { #errors })
 }
 
 fn data(requirement: &Requirement, paths: &Paths) -> TokenStream {
@@ -176,5 +194,6 @@ mod tests {
         let expanded = refused_item(&error, &item).to_string();
         assert_eq!(expanded.matches("compile_error").count(), 2, "{expanded}");
         assert!(expanded.ends_with(&item.to_string()), "{expanded}");
+        assert!(syn::parse2::<syn::ExprBlock>(refused_expression(&error)).is_ok());
     }
 }

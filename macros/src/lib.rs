@@ -29,6 +29,12 @@ pub fn requires_auth(args: TokenStream, item: TokenStream) -> TokenStream {
     attribute(args.into(), &item.into()).into()
 }
 
+/// A requirement as a value, in the grammar of [`macro@requires_auth`].
+#[proc_macro]
+pub fn requirement(predicates: TokenStream) -> TokenStream {
+    function(predicates.into()).into()
+}
+
 fn attribute(args: proc_macro2::TokenStream, item: &proc_macro2::TokenStream) -> proc_macro2::TokenStream {
     let read = Errors::collect(|errors| {
         let args = Args::parse(args, errors);
@@ -39,5 +45,16 @@ fn attribute(args: proc_macro2::TokenStream, item: &proc_macro2::TokenStream) ->
     match read {
         Ok((handler, guard)) => expand::handler(&handler, &guard),
         Err(error) => expand::refused_item(&error, item),
+    }
+}
+
+fn function(predicates: proc_macro2::TokenStream) -> proc_macro2::TokenStream {
+    let read = Errors::collect(|errors| {
+        let args = Args::parse(predicates, errors);
+        Guard::of_expression(args, errors)
+    });
+    match read {
+        Ok(guard) => expand::expression(&guard),
+        Err(error) => expand::refused_expression(&error),
     }
 }

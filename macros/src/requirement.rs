@@ -44,6 +44,14 @@ impl Guard {
         Self::of(args, errors)
     }
 
+    /// The meaning of `requirement!(..)`, which has no request and so no authority to choose.
+    pub(crate) fn of_expression(args: Args, errors: &mut Errors) -> Option<Self> {
+        if let Some((key, _)) = &args.settings.authority {
+            errors.under(key, "an authority is chosen by `#[requires_auth]`, not by a requirement: remove it");
+        }
+        Self::of(args, errors)
+    }
+
     fn of(args: Args, errors: &mut Errors) -> Option<Self> {
         let requirement = Requirement::new(&args.predicates, errors)?;
         let authority = args.settings.authority.map(|(_, name)| name);
