@@ -1,0 +1,6 @@
+use requires_auth::requires_auth;
+
+#[requires_auth("weather.read")]
+async fn weather() {}
+
+fn main() {}
