@@ -128,7 +128,7 @@ fn begin<H: RequestHead + ?Sized>(
     head: &H,
 ) -> Result<Verification, AuthError> {
     expected.check_itself()?;
-    let verifier = head.verifier().or_else(process_wide).ok_or(Reason::NotConfigured)?;
+    let verifier = verifier_of(head).ok_or(Reason::NotConfigured)?;
     let token = BearerToken::from_fields(head.authorization_fields(), verifier.max_token_bytes())
         .map_err(|refusal| verifier.describe(refusal, authority))?;
     if let Some(remembered) = head.remembered()
@@ -137,6 +137,14 @@ fn begin<H: RequestHead + ?Sized>(
         return Ok(Verification::Decided(Ok(verified)));
     }
     Ok(verifier.begin(token, authority))
+}
+
+/// Step 1.
+fn verifier_of<H: RequestHead + ?Sized>(head: &H) -> Option<&Verifier> {
+    match head.verifier() {
+        Some(own) => Some(own),
+        None => process_wide(),
+    }
 }
 
 impl Future for Validation {
@@ -190,16 +198,16 @@ impl Expected {
         };
         let lacks_permission = || token.scopes().next().is_none() && token.roles().next().is_none();
         match outcome {
-            Err(unmet) => Err(self.refusal(unmet, token)),
+            Err(unmet) => Err(self.refusal(&unmet, token)),
             Ok(()) if token.grantor().wants_permission && !names_client && lacks_permission() => {
                 let unmet = Unmet { reason: Reason::NoPermission, auth_context: None, scopes: Vec::new() };
-                Err(self.refusal(unmet, token))
+                Err(self.refusal(&unmet, token))
             }
             Ok(()) => Ok(()),
         }
     }
 
-    fn refusal(&self, unmet: Unmet, token: &AccessToken) -> AuthError {
+    fn refusal(&self, unmet: &Unmet, token: &AccessToken) -> AuthError {
         let api = &token.grantor().api;
         let scopes: Vec<_> = unmet.scopes.iter().map(|scope| api.requestable(scope)).collect();
         let held = |items: Vec<&str>| items.join(" ");
@@ -327,7 +335,7 @@ pub struct Remembered {
 impl Remembered {
     /// What to keep with the request after `token` was verified for it.
     pub(crate) fn new<H: RequestHead + ?Sized>(head: &H, token: &AccessToken, authority: Option<&'static str>) -> Option<Self> {
-        let verifier = head.verifier().or_else(process_wide)?.clone();
+        let verifier = verifier_of(head)?.clone();
         Some(Self { verifier, token: token.clone(), authority })
     }
 

@@ -55,12 +55,9 @@ pub(crate) struct Unmet {
 }
 
 /// The builders that expansions name. Each panics in const evaluation, at compile time, on an ill-formed value: so a
-/// `const` that holds a scope is checked like a literal.
+/// `const` that holds a scope is checked like a literal, and the error points at the value.
 #[doc(hidden)]
 pub mod build {
-    #![expect(clippy::panic, reason = "evaluated at compile time, where a panic is a compile error with this text")]
-    #![expect(missing_docs, reason = "named by expansions alone")]
-
     use super::{Node, Requirement};
     use crate::access_token::AccessToken;
     use crate::guid::is_guid;
@@ -72,66 +69,58 @@ pub mod build {
     }
 
     #[must_use]
+    #[track_caller]
     pub const fn scope(scope: &'static str) -> Requirement {
-        if !is_scope_token(scope) {
-            panic!("ill-formed scope: one scope has no spaces, quotes or backslashes (RFC 6749 section 3.3)");
-        }
+        assert!(is_scope_token(scope), "ill-formed scope: one scope has no spaces, quotes or backslashes (RFC 6749 section 3.3)");
         Requirement(Node::Scope(scope))
     }
 
     #[must_use]
+    #[track_caller]
     pub const fn role(role: &'static str) -> Requirement {
-        if !is_plain(role) {
-            panic!("ill-formed role: write the value of the app role, without spaces at its ends");
-        }
+        assert!(is_plain(role), "ill-formed role: write the value of the app role, without spaces at its ends");
         Requirement(Node::Role(role))
     }
 
     #[must_use]
+    #[track_caller]
     pub const fn app_permission(role: &'static str) -> Requirement {
-        if !is_plain(role) {
-            panic!("ill-formed app_permission: write the value of the app role, without spaces at its ends");
-        }
+        assert!(is_plain(role), "ill-formed app_permission: write the value of the app role, without spaces at its ends");
         Requirement(Node::AppPermission(role))
     }
 
     #[must_use]
+    #[track_caller]
     pub const fn group(group: &'static str) -> Requirement {
-        if !is_id(group) {
-            panic!("ill-formed group: write the group's object id in lower case, as Entra ID does");
-        }
+        assert!(is_id(group), "ill-formed group: write the group's object id in lower case, as Entra ID does");
         Requirement(Node::Group(group))
     }
 
     #[must_use]
+    #[track_caller]
     pub const fn directory_role(role: &'static str) -> Requirement {
-        if !is_guid(role) {
-            panic!("ill-formed directory_role: write the role's template id, a GUID, in lower case");
-        }
+        assert!(is_guid(role), "ill-formed directory_role: write the role's template id, a GUID, in lower case");
         Requirement(Node::DirectoryRole(role))
     }
 
     #[must_use]
+    #[track_caller]
     pub const fn client(client: &'static str) -> Requirement {
-        if !is_id(client) {
-            panic!("ill-formed client: write the client id in lower case, as Entra ID does");
-        }
+        assert!(is_id(client), "ill-formed client: write the client id in lower case, as Entra ID does");
         Requirement(Node::Client(client))
     }
 
     #[must_use]
+    #[track_caller]
     pub const fn tenant(tenant: &'static str) -> Requirement {
-        if !is_guid(tenant) {
-            panic!("ill-formed tenant: write the tenant id, a GUID, in lower case");
-        }
+        assert!(is_guid(tenant), "ill-formed tenant: write the tenant id, a GUID, in lower case");
         Requirement(Node::Tenant(tenant))
     }
 
     #[must_use]
+    #[track_caller]
     pub const fn auth_context(context: &'static str) -> Requirement {
-        if !matches!(context.as_bytes(), [b'c', b'1'..=b'9'] | [b'c', b'1'..=b'9', b'0'..=b'9']) {
-            panic!("ill-formed auth_context: write c1 to c99");
-        }
+        assert!(matches!(context.as_bytes(), [b'c', b'1'..=b'9'] | [b'c', b'1'..=b'9', b'0'..=b'9']), "ill-formed auth_context: write c1 to c99");
         Requirement(Node::AuthContext(context))
     }
 
@@ -156,26 +145,23 @@ pub mod build {
     }
 
     #[must_use]
+    #[track_caller]
     pub const fn all(parts: &'static [Requirement]) -> Requirement {
-        if parts.is_empty() {
-            panic!("all() needs at least one requirement");
-        }
+        assert!(!parts.is_empty(), "all() needs at least one requirement");
         Requirement(Node::All(parts))
     }
 
     #[must_use]
+    #[track_caller]
     pub const fn any(parts: &'static [Requirement]) -> Requirement {
-        if parts.is_empty() {
-            panic!("any() needs at least one requirement");
-        }
+        assert!(!parts.is_empty(), "any() needs at least one requirement");
         Requirement(Node::Any(parts))
     }
 
     #[must_use]
+    #[track_caller]
     pub const fn not(part: &'static Requirement) -> Requirement {
-        if !matches!(part.0, Node::Delegated | Node::AppOnly | Node::Guest | Node::Client(_) | Node::Tenant(_)) {
-            panic!("not() takes only delegated, app_only, guest, client or tenant");
-        }
+        assert!(matches!(part.0, Node::Delegated | Node::AppOnly | Node::Guest | Node::Client(_) | Node::Tenant(_)), "not() takes only delegated, app_only, guest, client or tenant");
         Requirement(Node::Not(part))
     }
 

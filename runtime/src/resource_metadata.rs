@@ -4,7 +4,7 @@ use serde::Serialize;
 use url::Url;
 
 /// The path under which a resource at the root of its host publishes its document.
-pub const WELL_KNOWN_PATH: &str = "/.well-known/oauth-protected-resource";
+const WELL_KNOWN_PATH: &str = "/.well-known/oauth-protected-resource";
 
 /// The metadata document of this API. Made by [`Verifier::resource_metadata`](crate::Verifier::resource_metadata);
 /// serve [`to_json`](Self::to_json) as `application/json` under [`path`](Self::path), without authentication.

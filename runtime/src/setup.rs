@@ -37,7 +37,7 @@ pub fn initialize(tenant: impl Into<String>, client_id: impl Into<String>) -> Re
 /// settings.
 pub fn initialize_from(settings: Settings) -> Result<(), SetupError> {
     let authority = settings.authority()?;
-    install(Origin::Settings(settings), || build(authority))
+    install(Origin::Settings(Box::new(settings)), || build(authority))
 }
 
 /// Checks tokens with a verifier of your own, in the whole process. See [`initialize`].
@@ -63,7 +63,7 @@ struct Installed {
 
 /// What the verifier was made from, to recognise a call with equal values.
 enum Origin {
-    Settings(Settings),
+    Settings(Box<Settings>),
     Verifier(Verifier),
 }
 

@@ -265,7 +265,7 @@ impl Verifier {
     /// The route that `iss` names, among those of the wanted authority.
     fn route(&self, unverified_claims: &Claims<'_>, authority: Option<&str>) -> Result<(usize, &Route), AuthError> {
         if !self.0.routes.iter().any(|route| route.serves(authority)) {
-            let evidence = format!("the handler wants the authority {:?}, which the verifier does not have", authority);
+            let evidence = format!("the handler wants the authority {authority:?}, which the verifier does not have");
             return Err(AuthError::new(Reason::NotConfigured).with_evidence(evidence));
         }
         let iss = unverified_claims.iss.as_deref();

@@ -82,6 +82,3 @@ mod tests {
         assert_eq!(with_tenant("https://l/{tenantid}/v2.0", None), "https://l/{tenantid}/v2.0");
     }
 }
-
-#[cfg(test)]
-mod wycheproof;
