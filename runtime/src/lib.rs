@@ -2,3 +2,5 @@
 
 mod clock;
 mod crypto;
+mod discovery;
+mod jwk;
