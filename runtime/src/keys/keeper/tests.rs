@@ -1,0 +1,226 @@
+use std::sync::{Condvar, Mutex};
+use std::task::{Context, Wake, Waker};
+
+use futures_util::stream::{FuturesUnordered, StreamExt as _};
+
+use super::super::fetch::FetchError;
+use super::super::scripted::{Calls, JWKS_URI, METADATA_URL, config, key_set, metadata, named, script};
+use super::super::{KeySourceConfig, Lookup};
+use super::*;
+use crate::clock::ManualClock;
+
+struct Bench {
+    keeper: Keeper,
+    keys: Keys,
+    calls: Calls,
+    clock: ManualClock,
+}
+
+fn start() -> Bench {
+    let (transport, calls) = script();
+    let clock = ManualClock::starting_at(1_700_000_000);
+    let (keeper, keys) = Keeper::start(vec![config()], Arc::new(transport), Arc::new(clock.clone())).unwrap();
+    let [keys] = <[Keys; 1]>::try_from(keys).unwrap();
+    Bench { keeper, keys, calls, clock }
+}
+
+async fn start_with(kids: &[&str]) -> Bench {
+    let mut bench = start();
+    bench.calls.serve(kids).await;
+    assert!(bench.keys.loaded().await);
+    bench
+}
+
+impl Bench {
+    /// Waits until the refresh in flight has been taken note of.
+    async fn settled(&self) {
+        while self.keys.load().in_flight {
+            tokio::task::yield_now().await;
+        }
+    }
+
+    fn finds(&self, kid: &str) -> bool {
+        matches!(self.keys.load().find(&named(kid), Now::read(&self.clock)), Lookup::Found(_))
+    }
+}
+
+fn refused(seconds: u64) -> Asked {
+    Asked::Refused { retry_after: Duration::from_secs(seconds) }
+}
+
+/// Polls on this thread, with no runtime anywhere near.
+fn block_on<F: Future>(future: F) -> F::Output {
+    #[derive(Default)]
+    struct Signal(Mutex<bool>, Condvar);
+    impl Wake for Signal {
+        fn wake(self: Arc<Self>) {
+            *self.0.lock().unwrap() = true;
+            self.1.notify_one();
+        }
+    }
+    let signal = Arc::new(Signal::default());
+    let waker = Waker::from(Arc::clone(&signal));
+    let mut future = Box::pin(future);
+    loop {
+        if let Poll::Ready(output) = future.as_mut().poll(&mut Context::from_waker(&waker)) {
+            return output;
+        }
+        let woken = signal.1.wait_while(signal.0.lock().unwrap(), |woken| !*woken);
+        *woken.unwrap() = false;
+    }
+}
+
+#[test]
+fn works_without_any_runtime() {
+    let mut bench = start();
+    let asked = bench.keys.ask(Some("a"));
+    block_on(bench.calls.serve(&["a"]));
+    assert_eq!(block_on(asked), Asked::Arrived);
+    assert!(block_on(bench.keys.loaded()));
+    assert!(bench.finds("a"));
+}
+
+#[tokio::test]
+async fn all_sources_are_fetched_at_once() {
+    let (transport, mut calls) = script();
+    let at = |host: &str| KeySourceConfig { metadata_url: format!("https://{host}/metadata"), ..config() };
+    let clock = Arc::new(ManualClock::starting_at(0));
+    let (_keeper, keys) = Keeper::start(vec![at("one"), at("two")], Arc::new(transport), clock).unwrap();
+    let one = calls.expect("https://one/metadata").await;
+    let two = calls.expect("https://two/metadata").await;
+    two.succeed(metadata());
+    calls.expect(JWKS_URI).await.succeed(key_set(&["b"]));
+    assert!(keys[1].loaded().await, "the slow source does not hold up the other");
+    one.succeed(metadata());
+    calls.expect(JWKS_URI).await.succeed(key_set(&["a"]));
+    assert!(keys[0].loaded().await);
+    let now = Now { unix: 0, monotonic: Duration::ZERO };
+    assert_eq!(keys[0].load().find(&named("b"), now), Lookup::Ask, "each has its own keys");
+}
+
+#[tokio::test]
+async fn refreshes_when_the_hour_has_passed() {
+    let mut bench = start_with(&["old"]).await;
+    bench.clock.advance(Duration::from_secs(67 * 60));
+    bench.calls.serve(&["new"]).await;
+    assert_eq!(bench.keys.ask(Some("new")).await, Asked::Arrived);
+    assert!(bench.finds("new") && !bench.finds("old"));
+}
+
+#[tokio::test]
+async fn a_thousand_concurrent_requests_cause_one_fetch() {
+    let mut bench = start_with(&["old"]).await;
+    let tasks: Vec<_> = (0..1_000).map(|_| tokio::spawn(bench.keys.ask(Some("new")))).collect();
+    bench.calls.expect(JWKS_URI).await.succeed(key_set(&["old", "new"]));
+    for task in tasks {
+        assert_eq!(task.await.unwrap(), Asked::Arrived);
+    }
+    assert!(bench.finds("new") && bench.calls.none_waits());
+}
+
+#[tokio::test]
+async fn a_waiter_is_timed_out_by_the_keeper() {
+    let mut bench = start_with(&["a"]).await;
+    let asked = bench.keys.ask(Some("new"));
+    let slow = bench.calls.expect(JWKS_URI).await;
+    bench.clock.advance(Duration::from_secs(5));
+    assert_eq!(asked.await, refused(1));
+    assert!(bench.finds("a"));
+    let again = bench.keys.ask(Some("new"));
+    slow.succeed(key_set(&["a", "new"]));
+    assert_eq!(again.await, Asked::Arrived);
+}
+
+#[tokio::test]
+async fn bad_documents_keep_the_old_keys() {
+    let other_issuer = br#"{"issuer":"https://evil.example","jwks_uri":"https://evil.example/keys"}"#.to_vec();
+    let mut bench = start_with(&["a"]).await;
+    let hour = Duration::from_secs(67 * 60);
+    for body in [b"<html>".to_vec(), Vec::new(), b"{\"keys\":[]}".to_vec(), b"{\"keys\":[null]}".to_vec()] {
+        bench.clock.advance(hour);
+        bench.calls.expect(METADATA_URL).await.succeed(metadata());
+        bench.calls.expect(JWKS_URI).await.succeed(body);
+        bench.settled().await;
+        assert!(bench.finds("a") && bench.keys.load().last_error().is_some());
+    }
+    for body in [other_issuer, b"null".to_vec(), Vec::new()] {
+        bench.clock.advance(hour);
+        bench.calls.expect(METADATA_URL).await.succeed(body);
+        bench.settled().await;
+        assert!(bench.finds("a"));
+    }
+    for error in [FetchError::Status(503), FetchError::TooLarge] {
+        bench.clock.advance(hour);
+        bench.calls.expect(METADATA_URL).await.fail(error);
+        bench.settled().await;
+        assert!(bench.finds("a"));
+    }
+    bench.clock.advance(hour);
+    bench.calls.serve(&["b"]).await;
+    bench.settled().await;
+    assert!(bench.finds("b") && !bench.finds("a"));
+    assert_eq!(bench.keys.load().last_error(), None);
+}
+
+#[tokio::test]
+async fn a_panic_costs_one_refresh() {
+    let (transport, _calls) = script();
+    let clock = ManualClock::starting_at(0);
+    let panics = KeySourceConfig { metadata_url: "https://panic.example".to_owned(), ..config() };
+    let (_keeper, keys) = Keeper::start(vec![panics], Arc::new(transport), Arc::new(clock)).unwrap();
+    let asked = keys[0].ask(None).await;
+    assert!(matches!(asked, Asked::Refused { .. }), "{asked:?}");
+    assert!(keys[0].load().last_error().unwrap().contains("panicked"));
+}
+
+#[tokio::test]
+async fn a_dropped_keeper_ends_its_thread_and_its_fetch() {
+    let Bench { keeper, keys, mut calls, .. } = start();
+    let in_flight = calls.expect(METADATA_URL).await;
+    let (asked, loaded) = (keys.ask(Some("a")), keys.loaded());
+    drop(keeper);
+    in_flight.given_up().await;
+    calls.ended().await;
+    assert_eq!(asked.await, refused(1));
+    assert!(!loaded.await);
+    assert_eq!(keys.ask(Some("a")).await, refused(1), "the handle outlives it");
+}
+
+#[tokio::test]
+async fn keys_stay_readable_without_the_keeper() {
+    let Bench { keeper, keys, mut calls, clock } = start_with(&["a"]).await;
+    drop(keeper);
+    calls.ended().await;
+    assert!(matches!(keys.load().find(&named("a"), Now::read(&clock)), Lookup::Found(_)));
+    assert!(keys.loaded().await);
+}
+
+#[tokio::test]
+async fn more_than_4096_waiters_are_refused_at_once() {
+    let mut bench = start();
+    let in_flight = bench.calls.expect(METADATA_URL).await;
+    let mut waiting = FuturesUnordered::new();
+    for _ in 0..5_000 {
+        waiting.push(bench.keys.ask(Some("a")));
+    }
+    for _ in 0..(5_000 - MAX_WAITING) {
+        assert_eq!(waiting.next().await, Some(refused(1)));
+    }
+    in_flight.succeed(metadata());
+    bench.calls.expect(JWKS_URI).await.succeed(key_set(&["a"]));
+    let rest: Vec<_> = waiting.collect().await;
+    assert_eq!(rest.len(), MAX_WAITING);
+    assert!(rest.iter().all(|asked| *asked == Asked::Arrived || *asked == refused(1)));
+    assert!(rest.contains(&Asked::Arrived));
+}
+
+#[tokio::test]
+async fn a_fixed_set_needs_no_keeper() {
+    let keys = Keys::fixed(super::super::scripted::signing_keys(&["a"]), false);
+    let now = Now { unix: 0, monotonic: Duration::ZERO };
+    assert!(matches!(keys.load().find(&named("a"), now), Lookup::Found(_)));
+    assert_eq!(keys.load().find(&named("b"), now), Lookup::Absent);
+    assert!(keys.loaded().await);
+    let asked = keys.ask(Some("b")).await;
+    assert_eq!(keys.load().find_after(asked, &named("b"), now), Lookup::Absent);
+}

@@ -1,0 +1,116 @@
+//! Where signing keys come from, and how they stay current.
+//!
+//! A request reads an immutable [`Snapshot`] and never waits for the network while keys are there. One background
+//! thread, the [`Keeper`], owns everything that changes:
+//!
+//! 1. Every source is fetched at start and again every hour or sooner, as the issuer's `Cache-Control` asks; a failed
+//!    fetch is tried again, further and further apart.
+//! 2. A `kid` that is not in the set is looked up by one forced refresh, shared by all who wait, at most once per
+//!    cool-down. What was looked up and is not there is remembered for a while; what could not be looked up is never
+//!    called wrong.
+//! 3. Whatever goes wrong with a fetch, the last good keys stay, for 24 hours.
+
+mod fetch;
+mod keeper;
+mod refresh;
+#[cfg(test)]
+mod scripted;
+mod snapshot;
+mod source;
+
+use std::fmt;
+use std::sync::Arc;
+
+use arc_swap::{ArcSwap, Guard};
+use jsonwebtoken::Algorithm;
+use tokio::sync::{mpsc, oneshot, watch};
+
+pub use self::fetch::HttpClientBuilder;
+pub(crate) use self::fetch::{HttpTransport, Transport};
+pub(crate) use self::keeper::Keeper;
+use self::keeper::Request;
+use self::snapshot::MAX_KID_BYTES;
+pub(crate) use self::snapshot::{Asked, KeyQuery, Lookup, Now, Snapshot};
+use crate::jwk::SigningKey;
+
+/// One issuer's keys: where to fetch them and what to take from them.
+#[derive(Clone, Debug)]
+pub(crate) struct KeySourceConfig {
+    /// Tells sources apart in the log.
+    pub(crate) name: String,
+    pub(crate) metadata_url: String,
+    /// What the metadata document must say its issuer is, byte for byte.
+    pub(crate) issuer: String,
+    /// The algorithms that a key may be used for, in order of preference.
+    pub(crate) algorithms: Vec<Algorithm>,
+    /// Whether a token that names no key at all may be checked with the only key that fits its algorithm.
+    pub(crate) single_key_without_kid: bool,
+}
+
+/// A handle to the keys of one source. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Keys {
+    snapshot: Arc<ArcSwap<Snapshot>>,
+    /// Nobody keeps a fixed set.
+    keeper: Option<KeeperLink>,
+}
+
+/// How a handle reaches the keeper.
+#[derive(Clone)]
+struct KeeperLink {
+    source: usize,
+    requests: mpsc::Sender<Request>,
+    loaded: watch::Receiver<bool>,
+}
+
+impl Keys {
+    /// A set that never changes and never ages: what is not in it is absent at once.
+    pub(crate) fn fixed(keys: Vec<SigningKey>, single_key_without_kid: bool) -> Self {
+        let snapshot = Snapshot::fixed(keys, single_key_without_kid);
+        Self { snapshot: Arc::new(ArcSwap::from_pointee(snapshot)), keeper: None }
+    }
+
+    /// The keys as they are now. Takes no lock; hold it for the time of one lookup.
+    pub(crate) fn load(&self) -> Guard<Arc<Snapshot>> {
+        self.snapshot.load()
+    }
+
+    /// Asks the keeper to look `kid` up, or to fetch any keys at all, and waits for what comes of it.
+    ///
+    /// To be called after [`Lookup::Ask`]; [`Snapshot::find_after`] turns the outcome into a final answer. The request
+    /// is made here, not at the first poll. The future borrows nothing and needs no particular runtime: the keeper ends
+    /// it after 5 seconds at the latest.
+    pub(crate) fn ask(&self, kid: Option<&str>) -> impl Future<Output = Asked> + Send + use<> {
+        // No key has such a name. The caller may still need keys to be able to say so.
+        let kid = kid.filter(|kid| kid.len() <= MAX_KID_BYTES).map(Box::from);
+        let (reply, answer) = oneshot::channel();
+        // A full queue means thousands wait already; a closed one, that the keeper has stopped.
+        let sent = self
+            .keeper
+            .as_ref()
+            .is_some_and(|link| link.requests.try_send(Request { source: link.source, kid, reply }).is_ok());
+        async move {
+            if !sent {
+                return Asked::REFUSED;
+            }
+            answer.await.unwrap_or(Asked::REFUSED)
+        }
+    }
+
+    /// Waits until keys were first there. Returns false if the keeper stopped before that.
+    pub(crate) fn loaded(&self) -> impl Future<Output = bool> + Send + use<> {
+        let loaded = self.keeper.as_ref().map(|link| link.loaded.clone());
+        async move {
+            match loaded {
+                Some(mut loaded) => loaded.wait_for(|loaded| *loaded).await.is_ok(),
+                None => true,
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Keys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Keys").field("snapshot", &self.snapshot.load()).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,110 @@
+//! What the tests of this layer share: an issuer that answers when the test says so.
+
+use std::sync::LazyLock;
+
+use jsonwebtoken::Algorithm;
+use tokio::sync::{mpsc, oneshot};
+
+use super::fetch::{BoxFuture, Document, FetchError, Transport};
+use super::{KeyQuery, KeySourceConfig};
+use crate::crypto::key_pair::KeyPair;
+use crate::jwk::{SigningKey, parse_key_set, tests as jwk};
+
+pub(super) const METADATA_URL: &str = "https://login.example/.well-known/openid-configuration";
+pub(super) const JWKS_URI: &str = "https://login.example/keys";
+pub(super) const ISSUER: &str = "https://login.example";
+
+static PAIR: LazyLock<KeyPair> = LazyLock::new(KeyPair::p256);
+
+pub(super) fn config() -> KeySourceConfig {
+    KeySourceConfig {
+        name: "test".to_owned(),
+        metadata_url: METADATA_URL.to_owned(),
+        issuer: ISSUER.to_owned(),
+        algorithms: vec![Algorithm::ES256, Algorithm::EdDSA],
+        single_key_without_kid: false,
+    }
+}
+
+pub(super) fn metadata() -> Vec<u8> {
+    format!(r#"{{"issuer":"{ISSUER}","jwks_uri":"{JWKS_URI}","cloud_instance_name":"cloud.example"}}"#).into()
+}
+
+/// A JWKS document with a key for each of `kids`.
+pub(super) fn key_set(kids: &[&str]) -> Vec<u8> {
+    let keys: Vec<_> = kids.iter().map(|kid| jwk::published(&PAIR, kid)).collect();
+    jwk::document(&keys)
+}
+
+pub(super) fn signing_keys(kids: &[&str]) -> Vec<SigningKey> {
+    parse_key_set(&key_set(kids), &config().algorithms).unwrap()
+}
+
+pub(super) fn named(kid: &str) -> KeyQuery<'_> {
+    KeyQuery { kid: Some(kid), x5t: None, algorithm: Algorithm::ES256 }
+}
+
+/// A transport that hands each request to the test.
+pub(super) struct Script(mpsc::UnboundedSender<Call>);
+
+/// The test's side. Ends when the transport is dropped.
+pub(super) struct Calls(mpsc::UnboundedReceiver<Call>);
+
+/// A request that waits for its answer.
+pub(super) struct Call {
+    pub(super) url: String,
+    answer: oneshot::Sender<Result<Document, FetchError>>,
+}
+
+pub(super) fn script() -> (Script, Calls) {
+    let (sender, receiver) = mpsc::unbounded_channel();
+    (Script(sender), Calls(receiver))
+}
+
+impl Transport for Script {
+    fn get(&self, url: &str) -> BoxFuture<Result<Document, FetchError>> {
+        assert!(!url.contains("panic"), "as the test asked");
+        let (answer, answered) = oneshot::channel();
+        self.0.send(Call { url: url.to_owned(), answer }).unwrap();
+        Box::pin(async move { answered.await.unwrap() })
+    }
+}
+
+impl Calls {
+    /// The next request, for `url`.
+    pub(super) async fn expect(&mut self, url: &str) -> Call {
+        let call = self.0.recv().await.expect("the keeper stopped");
+        assert_eq!(call.url, url);
+        call
+    }
+
+    /// Serves metadata and then keys, once each.
+    pub(super) async fn serve(&mut self, kids: &[&str]) {
+        self.expect(METADATA_URL).await.succeed(metadata());
+        self.expect(JWKS_URI).await.succeed(key_set(kids));
+    }
+
+    pub(super) fn none_waits(&mut self) -> bool {
+        self.0.try_recv().is_err()
+    }
+
+    /// Waits until the transport is gone.
+    pub(super) async fn ended(&mut self) {
+        assert!(self.0.recv().await.is_none());
+    }
+}
+
+impl Call {
+    pub(super) fn succeed(self, body: Vec<u8>) {
+        self.answer.send(Ok(Document { body, max_age: None })).unwrap();
+    }
+
+    pub(super) fn fail(self, error: FetchError) {
+        self.answer.send(Err(error)).unwrap();
+    }
+
+    /// Waits until nobody wants the answer any more.
+    pub(super) async fn given_up(mut self) {
+        self.answer.closed().await;
+    }
+}

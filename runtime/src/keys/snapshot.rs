@@ -1,0 +1,272 @@
+//! The keys of one source at one moment, and what they say about a token's key.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jsonwebtoken::Algorithm;
+
+use crate::clock::Clock;
+use crate::jwk::SigningKey;
+
+/// How long keys serve after they were last fetched.
+pub(super) const MAX_AGE: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// No issuer names its keys at such length; a longer `kid` is not looked up.
+pub(super) const MAX_KID_BYTES: usize = 256;
+
+/// Everything a request needs to know about one source. Never changes; the keeper publishes a new one.
+pub(crate) struct Snapshot {
+    pub(super) keys: Option<KeySet>,
+    pub(super) single_key_without_kid: bool,
+    pub(super) absent: Arc<[AbsentKid]>,
+    /// When the next forced refresh may start, on the monotonic clock. `None` if nothing is ever fetched.
+    pub(super) forced_again: Option<Duration>,
+    /// Whether a fetch is in flight, which a request can join.
+    pub(super) in_flight: bool,
+    pub(super) last_error: Option<Arc<str>>,
+    pub(super) cloud_instance_name: Option<Arc<str>>,
+}
+
+/// The keys of one document, sorted by `kid`.
+#[derive(Clone)]
+pub(super) struct KeySet {
+    keys: Arc<[SigningKey]>,
+    /// Counts the contents that a source has had.
+    generation: u64,
+    /// `None` for a fixed set, which does not age.
+    fetched: Option<Now>,
+}
+
+/// A `kid` that was looked up and was not there.
+#[derive(Clone)]
+pub(super) struct AbsentKid {
+    pub(super) kid: Arc<str>,
+    /// On the monotonic clock. A key with this name may be published later.
+    pub(super) until: Duration,
+}
+
+/// One moment on both clocks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Now {
+    pub(crate) unix: i64,
+    pub(crate) monotonic: Duration,
+}
+
+/// What a token's JOSE header says about its key, unverified.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct KeyQuery<'a> {
+    pub(crate) kid: Option<&'a str>,
+    pub(crate) x5t: Option<&'a str>,
+    pub(crate) algorithm: Algorithm,
+}
+
+/// The keys that may have signed a token, or why there are none.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Lookup<'a> {
+    /// Looked up and not there: the token is wrong.
+    Absent,
+    /// Ask the keeper, wait, and look again with [`Snapshot::find_after`].
+    Ask,
+    /// The candidates, at least one. Their algorithm may differ from the token's, for the caller to refuse.
+    Found(&'a [SigningKey]),
+    /// Not in the set, and it could not be looked up yet.
+    NotYet { retry_after: Duration },
+    /// There are no keys to check anything with.
+    Unavailable { retry_after: Duration },
+}
+
+/// What came of asking the keeper.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Asked {
+    /// Looked up and not there.
+    Absent,
+    /// It is there now.
+    Arrived,
+    /// It could not be looked up in time, or not now.
+    Refused { retry_after: Duration },
+}
+
+impl Snapshot {
+    /// Before anything was fetched.
+    pub(super) fn empty(single_key_without_kid: bool) -> Self {
+        Self {
+            keys: None,
+            single_key_without_kid,
+            absent: Arc::default(),
+            forced_again: Some(Duration::ZERO),
+            in_flight: false,
+            last_error: None,
+            cloud_instance_name: None,
+        }
+    }
+
+    /// Keys that nobody fetches.
+    pub(super) fn fixed(keys: Vec<SigningKey>, single_key_without_kid: bool) -> Self {
+        let keys = Some(KeySet::new(keys, None));
+        Self { keys, forced_again: None, ..Self::empty(single_key_without_kid) }
+    }
+
+    /// Finds the keys that a token names. Takes no lock and does not allocate.
+    ///
+    /// 1. No keys, or only keys older than 24 hours: [`Lookup::Ask`] or [`Lookup::Unavailable`].
+    /// 2. A `kid` decides alone; an `x5t` beside it is ignored.
+    /// 3. Without `kid`, an `x5t` names the key; of several with that thumbprint, the one that fits the algorithm.
+    /// 4. Without either, the only key that fits the algorithm, where the source allows that.
+    pub(crate) fn find(&self, query: &KeyQuery<'_>, now: Now) -> Lookup<'_> {
+        let keys = match (self.usable(now), query.kid) {
+            (None, _) => return self.miss(None, now),
+            (Some(keys), Some(kid)) => keys.named(kid),
+            (Some(keys), None) => match query.x5t {
+                Some(x5t) => keys.with_thumbprint(x5t, query.algorithm),
+                None if self.single_key_without_kid => keys.only_fitting(query.algorithm),
+                None => &[],
+            },
+        };
+        if keys.is_empty() { self.miss(query.kid, now) } else { Lookup::Found(keys) }
+    }
+
+    /// [`find`](Self::find), once more and for good: the answer is never [`Lookup::Ask`].
+    pub(crate) fn find_after(&self, asked: Asked, query: &KeyQuery<'_>, now: Now) -> Lookup<'_> {
+        let retry_after = match (self.find(query, now), asked) {
+            (found @ Lookup::Found(_), _) => return found,
+            (Lookup::Absent, _) | (_, Asked::Absent) => return Lookup::Absent,
+            (_, Asked::Refused { retry_after })
+            | (Lookup::NotYet { retry_after } | Lookup::Unavailable { retry_after }, Asked::Arrived) => retry_after,
+            // What arrived is gone again: it was replaced in between.
+            (Lookup::Ask, Asked::Arrived) => SOON,
+        };
+        self.could_not_look_up(retry_after, now)
+    }
+
+    /// What to answer about a key that is not in the set.
+    pub(super) fn miss(&self, kid: Option<&str>, now: Now) -> Lookup<'_> {
+        if self.usable(now).is_some() {
+            let Some(kid) = kid.filter(|kid| kid.len() <= MAX_KID_BYTES) else { return Lookup::Absent };
+            if self.absent.iter().any(|absent| *absent.kid == *kid && now.monotonic < absent.until) {
+                return Lookup::Absent;
+            }
+        }
+        match self.forced_again {
+            // A fixed set knows all the keys there are.
+            None => Lookup::Absent,
+            Some(_) if self.in_flight => Lookup::Ask,
+            Some(again) if now.monotonic >= again => Lookup::Ask,
+            Some(again) => self.could_not_look_up(whole_seconds(again.saturating_sub(now.monotonic)), now),
+        }
+    }
+
+    fn could_not_look_up(&self, retry_after: Duration, now: Now) -> Lookup<'_> {
+        if self.has_keys(now) { Lookup::NotYet { retry_after } } else { Lookup::Unavailable { retry_after } }
+    }
+
+    /// Whether the question of one who waits for `kid`, or for any keys at all, is settled by this set.
+    pub(super) fn has(&self, kid: Option<&str>, now: Now) -> bool {
+        self.usable(now).is_some_and(|keys| kid.is_none_or(|kid| !keys.named(kid).is_empty()))
+    }
+
+    /// Whether there are keys that may still be used.
+    pub(crate) fn has_keys(&self, now: Now) -> bool {
+        self.usable(now).is_some()
+    }
+
+    /// Grows when the content of the key set changes, and only then; 0 before there were keys.
+    pub(crate) fn generation(&self) -> u64 {
+        self.keys.as_ref().map_or(0, |keys| keys.generation)
+    }
+
+    /// The cloud that the provider metadata names.
+    pub(crate) fn cloud_instance_name(&self) -> Option<&str> {
+        self.cloud_instance_name.as_deref()
+    }
+
+    /// Why the last refresh failed, in a sentence for the operator. `None` while refreshes succeed.
+    pub(crate) fn last_error(&self) -> Option<&str> {
+        self.last_error.as_deref()
+    }
+
+    fn usable(&self, now: Now) -> Option<&KeySet> {
+        self.keys.as_ref().filter(|keys| keys.fetched.is_none_or(|fetched| now.since(fetched) < MAX_AGE))
+    }
+}
+
+impl KeySet {
+    /// Keys fetched at a moment, or fixed.
+    pub(super) fn new(mut keys: Vec<SigningKey>, fetched: Option<Now>) -> Self {
+        // Stable, so that the issuer's order decides between two keys of one name.
+        keys.sort_by(|a, b| a.kid.cmp(&b.kid));
+        keys.dedup();
+        Self { keys: keys.into(), generation: 1, fetched }
+    }
+
+    /// The set that follows `self`. Keeps the generation if only the time of fetching differs.
+    pub(super) fn followed_by(&self, keys: Vec<SigningKey>, fetched: Now) -> Self {
+        let next = Self::new(keys, Some(fetched));
+        let generation = if next.keys == self.keys { self.generation } else { self.generation + 1 };
+        Self { generation, ..next }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.keys.len()
+    }
+
+    fn named(&self, kid: &str) -> &[SigningKey] {
+        let start = self.keys.partition_point(|key| key.kid.as_deref() < Some(kid));
+        let end = self.keys.partition_point(|key| key.kid.as_deref() <= Some(kid));
+        self.keys.get(start..end).unwrap_or_default()
+    }
+
+    fn with_thumbprint(&self, x5t: &str, algorithm: Algorithm) -> &[SigningKey] {
+        let named = || self.keys.iter().filter(|key| key.x5t.as_deref() == Some(x5t));
+        let fitting = named().find(|key| key.key.algorithm() == algorithm);
+        fitting.or_else(|| named().next()).map_or(&[], std::slice::from_ref)
+    }
+
+    fn only_fitting(&self, algorithm: Algorithm) -> &[SigningKey] {
+        let mut fitting = self.keys.iter().filter(|key| key.key.algorithm() == algorithm);
+        match (fitting.next(), fitting.next()) {
+            (Some(only), None) => std::slice::from_ref(only),
+            _ => &[],
+        }
+    }
+}
+
+impl Now {
+    pub(crate) fn read(clock: &dyn Clock) -> Self {
+        Self { unix: clock.unix_now(), monotonic: clock.monotonic() }
+    }
+
+    /// The longer of what the two clocks say: the monotonic one may stand still while the machine sleeps, and the wall
+    /// clock may be set back.
+    fn since(self, then: Self) -> Duration {
+        let wall = u64::try_from(self.unix.saturating_sub(then.unix)).unwrap_or(0);
+        Duration::from_secs(wall).max(self.monotonic.saturating_sub(then.monotonic))
+    }
+}
+
+impl Asked {
+    /// Could not be asked; soon it can.
+    pub(super) const REFUSED: Self = Self::Refused { retry_after: SOON };
+}
+
+/// When a client may try again, where nothing tells a better time.
+const SOON: Duration = Duration::from_secs(1);
+
+/// `duration` in whole seconds, rounded up and at least one, as `Retry-After` counts them.
+pub(super) fn whole_seconds(duration: Duration) -> Duration {
+    let started = u64::from(duration.subsec_nanos() > 0);
+    Duration::from_secs(duration.as_secs().saturating_add(started)).max(SOON)
+}
+
+impl fmt::Debug for Snapshot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Snapshot")
+            .field("keys", &self.keys.as_ref().map(KeySet::len))
+            .field("generation", &self.generation())
+            .field("last_error", &self.last_error)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests;

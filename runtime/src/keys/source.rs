@@ -1,0 +1,334 @@
+//! The state of one source, changed by events alone: it reads no clock and does no I/O.
+//!
+//! At most one refresh is in flight, so an old response cannot overwrite a newer one.
+
+use std::collections::VecDeque;
+use std::mem;
+use std::sync::Arc;
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+use tokio::sync::{oneshot, watch};
+
+use super::KeySourceConfig;
+use super::refresh::{Refresh, RefreshError, Refreshed};
+use super::snapshot::{AbsentKid, Asked, KeySet, Lookup, Now, Snapshot, whole_seconds};
+use crate::discovery::ProviderMetadata;
+
+/// Between scheduled refreshes. An issuer's `max-age` shortens it, never below [`MIN_INTERVAL`], and never lengthens
+/// it: a key that the issuer withdraws must go within the hour.
+const INTERVAL: Duration = Duration::from_secs(60 * 60);
+const MIN_INTERVAL: Duration = Duration::from_secs(5 * 60);
+
+/// The longest pause between tries, while good keys serve and while there are none.
+const MAX_BACKOFF: Duration = Duration::from_secs(5 * 60);
+const MAX_BACKOFF_WITHOUT_KEYS: Duration = Duration::from_secs(15);
+
+/// Between forced refreshes, after one that succeeded and one that failed.
+const COOL_DOWN: Duration = Duration::from_secs(30);
+const COOL_DOWN_AFTER_FAILURE: Duration = Duration::from_secs(5);
+
+/// How long a request waits at most.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// How many absent kids are remembered, and for how long.
+const MAX_ABSENT: usize = 256;
+const ABSENT_FOR: Duration = Duration::from_secs(30);
+
+/// Something that happened.
+#[derive(Debug)]
+pub(super) enum Event {
+    /// A request waits for a kid, or for any keys at all.
+    Ask { kid: Option<Box<str>>, reply: oneshot::Sender<Asked> },
+    /// The refresh in flight has ended.
+    Refreshed(Result<Refreshed, RefreshError>),
+    /// Time has passed.
+    Tick,
+}
+
+/// One source, as the keeper sees it.
+pub(super) struct Source {
+    config: Arc<KeySourceConfig>,
+    published: Arc<ArcSwap<Snapshot>>,
+    loaded: watch::Sender<bool>,
+    jitter: Jitter,
+    metadata: Option<ProviderMetadata>,
+    /// The keys could not be had from where the metadata says: ask it again.
+    metadata_is_doubtful: bool,
+    keys: Option<KeySet>,
+    absent: VecDeque<AbsentKid>,
+    flight: Option<Flight>,
+    /// Asked before the refresh in flight was started, so it answers them.
+    asked_before: Vec<Waiter>,
+    /// Asked during the flight. The issuer may have answered it without knowing their key yet.
+    asked_during: Vec<Waiter>,
+    forced_again: Duration,
+    next_refresh: Duration,
+    failures: u32,
+    last_error: Option<Arc<str>>,
+}
+
+/// The refresh in flight.
+#[derive(Clone, Copy, Debug)]
+enum Flight {
+    /// For a request.
+    Forced,
+    /// At its time.
+    Scheduled,
+}
+
+#[derive(Debug)]
+struct Waiter {
+    kid: Option<Box<str>>,
+    reply: oneshot::Sender<Asked>,
+    until: Duration,
+}
+
+impl Source {
+    /// A source that nothing was fetched from; its first refresh is due at once.
+    pub(super) fn new(config: KeySourceConfig, loaded: watch::Sender<bool>, seed: u64, now: Now) -> Self {
+        let snapshot = Snapshot::empty(config.single_key_without_kid);
+        Self {
+            config: Arc::new(config),
+            published: Arc::new(ArcSwap::from_pointee(snapshot)),
+            loaded,
+            jitter: Jitter(seed | 1),
+            metadata: None,
+            metadata_is_doubtful: false,
+            keys: None,
+            absent: VecDeque::new(),
+            flight: None,
+            asked_before: Vec::new(),
+            asked_during: Vec::new(),
+            forced_again: Duration::ZERO,
+            next_refresh: now.monotonic,
+            failures: 0,
+            last_error: None,
+        }
+    }
+
+    /// Where requests read the keys.
+    pub(super) fn published(&self) -> Arc<ArcSwap<Snapshot>> {
+        Arc::clone(&self.published)
+    }
+
+    /// How many requests wait.
+    pub(super) fn waiting(&self) -> usize {
+        self.asked_before.len() + self.asked_during.len()
+    }
+
+    /// Forgets the requests that were dropped. Their wait would end in 5 seconds anyway.
+    pub(super) fn forget_dropped(&mut self) {
+        for waiters in [&mut self.asked_before, &mut self.asked_during] {
+            waiters.retain(|waiter| !waiter.reply.is_closed());
+        }
+    }
+
+    /// When the next [`Event::Tick`] is due.
+    pub(super) fn wake_at(&self) -> Duration {
+        let first = |waiters: &[Waiter]| waiters.first().map(|waiter| waiter.until);
+        let refresh = if self.flight.is_some() { None } else { Some(self.next_refresh) };
+        let due = [refresh, first(&self.asked_before), first(&self.asked_during)];
+        due.into_iter().flatten().min().unwrap_or(Duration::MAX)
+    }
+
+    /// Takes note of what happened, and returns the refresh to start now, if any.
+    pub(super) fn step(&mut self, event: Event, now: Now) -> Option<Refresh> {
+        match event {
+            Event::Ask { kid, reply } => {
+                let waiter = Waiter { kid, reply, until: now.monotonic + PATIENCE };
+                self.admit(waiter, now);
+            }
+            Event::Refreshed(outcome) => {
+                // Its end; a second one, which never comes, would change nothing.
+                let flight = self.flight.take()?;
+                match outcome {
+                    Ok(refreshed) => self.succeed(flight, refreshed, now),
+                    Err(error) => self.fail(flight, &error, now),
+                }
+            }
+            Event::Tick => {}
+        }
+        self.give_up_on_the_late(now);
+        if self.flight.is_some() {
+            None
+        } else if !self.asked_before.is_empty() {
+            Some(self.start(Flight::Forced))
+        } else if now.monotonic >= self.next_refresh {
+            Some(self.start(Flight::Scheduled))
+        } else {
+            None
+        }
+    }
+
+    /// Answers `waiter` from what is known, or lets it wait: for a new refresh, which the caller starts, or for the one
+    /// in flight.
+    fn admit(&mut self, waiter: Waiter, now: Now) {
+        let snapshot = self.published.load();
+        let kid = waiter.kid.as_deref();
+        if snapshot.has(kid, now) {
+            return waiter.answer(Asked::Arrived);
+        }
+        match snapshot.miss(kid, now) {
+            Lookup::Ask if self.flight.is_some() => self.asked_during.push(waiter),
+            Lookup::Ask => self.asked_before.push(waiter),
+            Lookup::NotYet { retry_after } | Lookup::Unavailable { retry_after } => {
+                waiter.answer(Asked::Refused { retry_after });
+            }
+            Lookup::Absent | Lookup::Found(_) => waiter.answer(Asked::Absent),
+        }
+    }
+
+    fn start(&mut self, flight: Flight) -> Refresh {
+        // A scheduled refresh reads the metadata again, as the place of the keys may change. A forced one is for the
+        // keys alone, unless that place is unknown or did not serve.
+        let known = self.metadata.as_ref().filter(|_| !self.metadata_is_doubtful);
+        let jwks_uri = match flight {
+            Flight::Forced => known.map(|metadata| metadata.jwks_uri.clone()),
+            Flight::Scheduled => None,
+        };
+        tracing::debug!(target: LOG, source = self.config.name, ?flight, "refreshing signing keys");
+        self.flight = Some(flight);
+        self.publish();
+        Refresh { config: Arc::clone(&self.config), jwks_uri }
+    }
+
+    fn succeed(&mut self, flight: Flight, refreshed: Refreshed, now: Now) {
+        let keys = match &self.keys {
+            Some(keys) => keys.followed_by(refreshed.keys, now),
+            None => KeySet::new(refreshed.keys, Some(now)),
+        };
+        let (source, count) = (self.config.name.as_str(), keys.len());
+        if self.keys.is_none() {
+            tracing::info!(target: LOG, source, keys = count, "signing keys loaded");
+        } else if self.failures > 0 && refreshed.metadata.is_some() {
+            tracing::info!(target: LOG, source, keys = count, "signing keys refreshed again after failures");
+        } else {
+            tracing::debug!(target: LOG, source, keys = count, "signing keys refreshed");
+        }
+        self.keys = Some(keys);
+        if let Flight::Forced = flight {
+            self.forced_again = now.monotonic + COOL_DOWN;
+        }
+        // Keys alone do not put the schedule off, else a flood of unknown kids would keep the metadata from being read.
+        if let Some(metadata) = refreshed.metadata {
+            self.metadata = Some(metadata);
+            self.metadata_is_doubtful = false;
+            self.failures = 0;
+            self.last_error = None;
+            let interval = refreshed.max_age.unwrap_or(INTERVAL).clamp(MIN_INTERVAL, INTERVAL);
+            self.next_refresh = now.monotonic + self.jitter.apply(interval);
+        }
+        self.publish();
+        self.loaded.send_replace(true);
+
+        // Who asked before the refresh began has been served by it: what is not there is known to be absent.
+        let snapshot = self.published.load_full();
+        for waiter in mem::take(&mut self.asked_before) {
+            if snapshot.has(waiter.kid.as_deref(), now) {
+                waiter.answer(Asked::Arrived);
+            } else {
+                if let Some(kid) = &waiter.kid {
+                    self.remember_absent(kid, now);
+                }
+                waiter.answer(Asked::Absent);
+            }
+        }
+        self.publish();
+        // Who asked meanwhile may need another.
+        for waiter in mem::take(&mut self.asked_during) {
+            self.admit(waiter, now);
+        }
+    }
+
+    fn fail(&mut self, flight: Flight, error: &RefreshError, now: Now) {
+        let source = self.config.name.as_str();
+        let serving = self.published.load().has_keys(now);
+        if self.failures > 0 {
+            tracing::debug!(target: LOG, source, %error, "signing keys still not refreshed");
+        } else if serving {
+            tracing::warn!(target: LOG, source, %error, "signing keys not refreshed; the last good ones serve for 24 hours");
+        } else {
+            tracing::warn!(target: LOG, source, %error, "no signing keys; tokens cannot be checked until they load");
+        }
+        self.failures = self.failures.saturating_add(1);
+        self.last_error = Some(error.to_string().into());
+        self.metadata_is_doubtful |= error.is_about_keys();
+
+        let longest = if serving { MAX_BACKOFF } else { MAX_BACKOFF_WITHOUT_KEYS };
+        let doubled = Duration::from_secs(1 << (self.failures - 1).min(16));
+        let again = now.monotonic + self.jitter.apply(doubled.min(longest));
+        match flight {
+            Flight::Forced => {
+                self.forced_again = now.monotonic + COOL_DOWN_AFTER_FAILURE;
+                self.next_refresh = self.next_refresh.min(again);
+            }
+            Flight::Scheduled => self.next_refresh = again,
+        }
+        self.publish();
+
+        // Another try at once would fail too, so nobody waits for it.
+        let retry_after = whole_seconds(self.forced_again.saturating_sub(now.monotonic));
+        for waiter in mem::take(&mut self.asked_before).into_iter().chain(mem::take(&mut self.asked_during)) {
+            waiter.answer(Asked::Refused { retry_after });
+        }
+    }
+
+    /// Ends the wait of those who waited long enough. The refresh goes on.
+    fn give_up_on_the_late(&mut self, now: Now) {
+        for waiters in [&mut self.asked_before, &mut self.asked_during] {
+            let late = waiters.iter().take_while(|waiter| waiter.until <= now.monotonic).count();
+            for waiter in waiters.drain(..late) {
+                waiter.answer(Asked::REFUSED);
+            }
+        }
+    }
+
+    fn remember_absent(&mut self, kid: &str, now: Now) {
+        self.absent.retain(|absent| now.monotonic < absent.until && *absent.kid != *kid);
+        if self.absent.len() == MAX_ABSENT {
+            self.absent.pop_front();
+        }
+        self.absent.push_back(AbsentKid { kid: kid.into(), until: now.monotonic + ABSENT_FOR });
+        tracing::debug!(target: LOG, source = self.config.name, kid = crate::jwk::for_log(kid), "no such key");
+    }
+
+    fn publish(&self) {
+        self.published.store(Arc::new(Snapshot {
+            keys: self.keys.clone(),
+            single_key_without_kid: self.config.single_key_without_kid,
+            absent: self.absent.iter().cloned().collect(),
+            forced_again: Some(self.forced_again),
+            in_flight: self.flight.is_some(),
+            last_error: self.last_error.clone(),
+            cloud_instance_name: self.metadata.as_ref().and_then(|it| it.cloud_instance_name.as_deref()).map(Arc::from),
+        }));
+    }
+}
+
+impl Waiter {
+    fn answer(self, asked: Asked) {
+        // Whoever stopped waiting does not want to know.
+        let _ = self.reply.send(asked);
+    }
+}
+
+/// Spreads refreshes, so that a fleet started together does not fetch together. Need not be unpredictable (xorshift).
+#[derive(Debug)]
+struct Jitter(u64);
+
+impl Jitter {
+    /// `duration`, a tenth more or less.
+    fn apply(&mut self, duration: Duration) -> Duration {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        let per_mille = 900 + u32::try_from(self.0 % 201).unwrap_or_default();
+        duration * per_mille / 1000
+    }
+}
+
+const LOG: &str = "requires_auth::keys";
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,498 @@
+use super::super::Lookup;
+use super::super::fetch::FetchError;
+use super::super::refresh::{RefreshError, Refreshed};
+use super::super::scripted::{ISSUER, JWKS_URI, config, named, signing_keys};
+use super::*;
+
+const MINUTE: u64 = 60;
+const HOUR: u64 = 60 * MINUTE;
+
+/// A source, a clock and a count of what was fetched.
+struct Bench {
+    source: Source,
+    now: Now,
+    loaded: watch::Receiver<bool>,
+    /// The refresh that was started last, and how many there were.
+    last: Option<Refresh>,
+    started: usize,
+}
+
+type Answer = oneshot::Receiver<Asked>;
+
+impl Bench {
+    /// Before anything happened.
+    fn new() -> Self {
+        let now = Now { unix: 1_700_000_000, monotonic: Duration::from_secs(100) };
+        let (sender, loaded) = watch::channel(false);
+        let source = Source::new(config(), sender, 42, now);
+        Self { source, now, loaded, last: None, started: 0 }
+    }
+
+    /// After a first, scheduled refresh that brought `kids`.
+    fn with_keys(kids: &[&str]) -> Self {
+        let mut bench = Self::new();
+        bench.tick();
+        bench.succeed(kids);
+        bench
+    }
+
+    fn step(&mut self, event: Event) {
+        if let Some(refresh) = self.source.step(event, self.now) {
+            self.last = Some(refresh);
+            self.started += 1;
+        }
+    }
+
+    fn tick(&mut self) {
+        self.step(Event::Tick);
+    }
+
+    fn ask(&mut self, kid: &str) -> Answer {
+        let (reply, answer) = oneshot::channel();
+        self.step(Event::Ask { kid: Some(kid.into()), reply });
+        answer
+    }
+
+    /// The refresh in flight brings `kids`.
+    fn succeed(&mut self, kids: &[&str]) {
+        self.succeed_for(kids, None);
+    }
+
+    fn succeed_for(&mut self, kids: &[&str], max_age: Option<Duration>) {
+        let metadata = self.reads_metadata().then(|| ProviderMetadata {
+            issuer: ISSUER.to_owned(),
+            jwks_uri: JWKS_URI.to_owned(),
+            cloud_instance_name: Some("cloud.example".to_owned()),
+        });
+        self.step(Event::Refreshed(Ok(Refreshed { metadata, keys: signing_keys(kids), max_age })));
+    }
+
+    /// The refresh in flight finds the issuer down.
+    fn fail(&mut self) {
+        let error = FetchError::Status(503);
+        let from = JWKS_URI.to_owned();
+        let reads_metadata = self.reads_metadata();
+        self.step(Event::Refreshed(Err(if reads_metadata {
+            RefreshError::Metadata { from, error }
+        } else {
+            RefreshError::Keys { from, error }
+        })));
+    }
+
+    fn reads_metadata(&self) -> bool {
+        self.last.as_ref().is_some_and(|refresh| refresh.jwks_uri.is_none())
+    }
+
+    fn advance(&mut self, seconds: u64) {
+        self.now.unix += seconds.cast_signed();
+        self.now.monotonic += Duration::from_secs(seconds);
+    }
+
+    /// Lets time pass, tick by tick, with an issuer that is down.
+    fn advance_while_down(&mut self, seconds: u64) {
+        let end = self.now.monotonic + Duration::from_secs(seconds);
+        while self.source.wake_at() < end {
+            let pause = self.source.wake_at().saturating_sub(self.now.monotonic);
+            self.now.monotonic += pause;
+            self.now.unix = 1_700_000_000 + self.now.monotonic.as_secs().cast_signed() - 100;
+            self.tick();
+            self.fail();
+        }
+        self.now.monotonic = end;
+        self.now.unix = 1_700_000_000 + end.as_secs().cast_signed() - 100;
+    }
+
+    fn until_next_refresh(&self) -> Duration {
+        self.source.wake_at().saturating_sub(self.now.monotonic)
+    }
+
+    fn snapshot(&self) -> Arc<Snapshot> {
+        self.source.published().load_full()
+    }
+
+    fn finds(&self, kid: &str) -> bool {
+        matches!(self.snapshot().find(&named(kid), self.now), Lookup::Found(_))
+    }
+
+    fn assert_finds_nothing(&self, kid: &str, expected: &Lookup<'_>) {
+        assert_eq!(self.snapshot().find(&named(kid), self.now), *expected);
+    }
+}
+
+fn got(mut answer: Answer) -> Option<Asked> {
+    answer.try_recv().ok()
+}
+
+fn refused(seconds: u64) -> Asked {
+    Asked::Refused { retry_after: Duration::from_secs(seconds) }
+}
+
+fn not_yet(seconds: u64) -> Lookup<'static> {
+    Lookup::NotYet { retry_after: Duration::from_secs(seconds) }
+}
+
+fn unavailable(seconds: u64) -> Lookup<'static> {
+    Lookup::Unavailable { retry_after: Duration::from_secs(seconds) }
+}
+
+#[test]
+fn the_first_refresh_starts_at_once_and_reads_the_metadata() {
+    let mut bench = Bench::new();
+    bench.tick();
+    bench.tick();
+    assert_eq!((bench.started, bench.reads_metadata()), (1, true));
+    assert!(!*bench.loaded.borrow());
+    bench.succeed(&["a"]);
+    assert!(*bench.loaded.borrow() && bench.finds("a"));
+    assert_eq!(bench.snapshot().cloud_instance_name(), Some("cloud.example"));
+    assert_eq!(bench.snapshot().last_error(), None);
+}
+
+#[test]
+fn requests_before_the_first_keys_wait_for_them_and_share_one_fetch() {
+    let mut bench = Bench::new();
+    bench.tick();
+    bench.assert_finds_nothing("a", &Lookup::Ask);
+    let answers: Vec<_> = (0..1_000).map(|_| bench.ask("a")).collect();
+    bench.succeed(&["a"]);
+    assert!(answers.into_iter().all(|answer| got(answer) == Some(Asked::Arrived)));
+    assert_eq!((bench.started, bench.source.waiting()), (1, 0));
+}
+
+#[test]
+fn an_unknown_kid_is_looked_up_by_one_fetch_of_the_keys_alone() {
+    let mut bench = Bench::with_keys(&["old"]);
+    bench.advance(10);
+    bench.assert_finds_nothing("new", &Lookup::Ask);
+    let first = bench.ask("new");
+    assert_eq!(bench.last.as_ref().unwrap().jwks_uri.as_deref(), Some(JWKS_URI));
+    let others: Vec<_> = (0..999).map(|_| bench.ask("new")).collect();
+    bench.succeed(&["old", "new"]);
+    assert_eq!(got(first), Some(Asked::Arrived));
+    assert!(others.into_iter().all(|answer| got(answer) == Some(Asked::Arrived)));
+    assert!(bench.finds("new"));
+    assert_eq!(bench.started, 2);
+}
+
+#[test]
+fn a_kid_that_was_looked_up_and_is_not_there_is_absent() {
+    let mut bench = Bench::with_keys(&["a"]);
+    let (first, other) = (bench.ask("invented"), bench.ask("invented"));
+    bench.succeed(&["a"]);
+    assert_eq!(got(first), Some(Asked::Absent));
+    assert_eq!(got(other), Some(Asked::Absent), "the same kid, asked during the flight");
+    bench.advance(29);
+    bench.assert_finds_nothing("invented", &Lookup::Absent);
+    assert_eq!(bench.started, 2);
+}
+
+#[test]
+fn a_kid_asked_for_during_a_flight_was_not_looked_up_by_it() {
+    let mut bench = Bench::with_keys(&["a"]);
+    let (first, late) = (bench.ask("one"), bench.ask("two"));
+    bench.succeed(&["a"]);
+    assert_eq!(got(first), Some(Asked::Absent));
+    assert_eq!(got(late), Some(refused(30)), "the cool-down of the forced refresh runs");
+    bench.assert_finds_nothing("two", &not_yet(30));
+}
+
+#[test]
+fn a_kid_asked_for_during_a_scheduled_flight_gets_a_forced_one() {
+    let mut bench = Bench::with_keys(&["a"]);
+    bench.advance(2 * HOUR);
+    bench.tick();
+    let late = bench.ask("new");
+    assert_eq!(bench.started, 2);
+    bench.succeed(&["a"]);
+    assert_eq!((bench.started, bench.reads_metadata()), (3, false));
+    bench.succeed(&["a", "new"]);
+    assert_eq!(got(late), Some(Asked::Arrived));
+}
+
+#[test]
+fn the_first_unknown_kid_after_a_scheduled_refresh_is_always_looked_up() {
+    let mut bench = Bench::with_keys(&["a"]);
+    let first = bench.ask("new");
+    assert_eq!(bench.started, 2);
+    bench.succeed(&["a", "new"]);
+    assert_eq!(got(first), Some(Asked::Arrived));
+}
+
+#[test]
+fn a_flood_of_invented_kids_costs_one_fetch_per_cool_down() {
+    let mut bench = Bench::with_keys(&["a"]);
+    for second in 0..120 {
+        for n in 0..100 {
+            let answer = bench.ask(&format!("invented-{second}-{n}"));
+            if bench.source.flight.is_some() {
+                bench.succeed(&["a"]);
+            }
+            assert!(got(answer).is_some());
+        }
+        assert!(bench.finds("a"));
+        bench.advance(1);
+    }
+    assert_eq!(bench.started, 1 + 4, "at 0, 30, 60 and 90 seconds");
+}
+
+#[test]
+fn a_flood_does_not_put_the_scheduled_refresh_off() {
+    let mut bench = Bench::with_keys(&["a"]);
+    let due = bench.source.wake_at();
+    drop(bench.ask("invented"));
+    bench.succeed(&["a"]);
+    assert_eq!(bench.source.wake_at(), due);
+}
+
+#[test]
+fn after_a_failed_forced_refresh_the_next_waits_5_seconds() {
+    let mut bench = Bench::with_keys(&["a"]);
+    let first = bench.ask("new");
+    bench.fail();
+    assert_eq!(got(first), Some(refused(5)));
+    bench.assert_finds_nothing("new", &not_yet(5));
+    assert!(bench.finds("a"), "the old keys stay");
+    bench.advance(4);
+    assert_eq!(got(bench.ask("new")), Some(refused(1)));
+    bench.advance(1);
+    bench.assert_finds_nothing("new", &Lookup::Ask);
+}
+
+#[test]
+fn metadata_is_read_again_after_failed_keys_and_not_after_failed_metadata() {
+    let mut bench = Bench::with_keys(&["a"]);
+    drop(bench.ask("one"));
+    bench.fail();
+    bench.advance(5);
+    drop(bench.ask("two"));
+    assert!(bench.reads_metadata(), "the keys may have moved");
+    bench.succeed(&["a"]);
+
+    let mut bench = Bench::with_keys(&["a"]);
+    bench.advance(2 * HOUR);
+    bench.tick();
+    bench.fail();
+    drop(bench.ask("one"));
+    assert!(!bench.reads_metadata(), "the known place may still serve");
+}
+
+#[test]
+fn refreshes_every_hour_or_sooner_as_the_issuer_asks() {
+    let cases = [
+        (None, HOUR),
+        (Some(0), 5 * MINUTE),
+        (Some(10 * MINUTE), 10 * MINUTE),
+        (Some(24 * HOUR), HOUR),
+        (Some(u64::MAX), HOUR),
+    ];
+    for (max_age, expected) in cases {
+        let mut bench = Bench::new();
+        bench.tick();
+        bench.succeed_for(&["a"], max_age.map(Duration::from_secs));
+        let (next, expected) = (bench.until_next_refresh(), Duration::from_secs(expected));
+        assert!(next >= expected * 9 / 10 && next <= expected * 11 / 10, "{max_age:?}: {next:?}");
+        bench.now.monotonic += next;
+        bench.tick();
+        assert_eq!((bench.started, bench.reads_metadata()), (2, true));
+    }
+}
+
+#[test]
+fn refresh_times_are_spread() {
+    let next = |seed: u64| {
+        let mut bench = Bench::new();
+        bench.source.jitter = Jitter(seed | 1);
+        bench.tick();
+        bench.succeed(&["a"]);
+        bench.until_next_refresh()
+    };
+    let distinct: std::collections::HashSet<_> =
+        (0..100).map(|seed: u64| next(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15))).collect();
+    assert!(distinct.len() > 20, "{}", distinct.len());
+}
+
+#[test]
+fn tries_again_further_and_further_apart() {
+    let expect = |bench: &mut Bench, pauses: &[u64]| {
+        for &pause in pauses {
+            bench.fail();
+            let (next, pause) = (bench.until_next_refresh(), Duration::from_secs(pause));
+            assert!(next >= pause * 9 / 10 && next <= pause * 11 / 10, "{next:?} for {pause:?}");
+            bench.now.monotonic += next;
+            bench.tick();
+        }
+    };
+    let mut without_keys = Bench::new();
+    without_keys.tick();
+    expect(&mut without_keys, &[1, 2, 4, 8, 15, 15, 15]);
+    let mut with_keys = Bench::with_keys(&["a"]);
+    with_keys.advance(2 * HOUR);
+    with_keys.tick();
+    expect(&mut with_keys, &[1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300]);
+    with_keys.succeed(&["a"]);
+    assert!(with_keys.until_next_refresh() > Duration::from_secs(50 * MINUTE), "the schedule is back");
+}
+
+#[test]
+fn an_issuer_down_at_start_is_unavailable_until_it_is_up() {
+    let mut bench = Bench::new();
+    bench.tick();
+    let joined = bench.ask("a");
+    bench.fail();
+    assert_eq!(got(joined), Some(refused(1)));
+    assert!(bench.snapshot().last_error().unwrap().contains("503"));
+
+    bench.assert_finds_nothing("a", &Lookup::Ask);
+    let forced = bench.ask("a");
+    bench.fail();
+    assert_eq!(got(forced), Some(refused(5)));
+    bench.assert_finds_nothing("a", &unavailable(5));
+    bench.advance(3);
+    bench.assert_finds_nothing("a", &unavailable(2));
+
+    bench.tick();
+    bench.assert_finds_nothing("a", &Lookup::Ask);
+    let joined = bench.ask("a");
+    bench.succeed(&["a"]);
+    assert_eq!(got(joined), Some(Asked::Arrived));
+    assert!(bench.finds("a"));
+    assert_eq!(bench.snapshot().last_error(), None);
+}
+
+#[test]
+fn the_last_good_keys_serve_for_24_hours() {
+    let mut bench = Bench::with_keys(&["a"]);
+    bench.advance_while_down(23 * HOUR);
+    assert!(bench.finds("a"));
+    bench.assert_finds_nothing("new", &Lookup::Ask);
+    bench.advance_while_down(HOUR);
+    bench.assert_finds_nothing("a", &Lookup::Ask);
+    let answer = bench.ask("a");
+    bench.fail();
+    assert_eq!(got(answer), Some(refused(5)));
+    bench.assert_finds_nothing("a", &unavailable(5));
+    bench.advance_while_down(MINUTE);
+    drop(bench.ask("a"));
+    bench.succeed(&["a"]);
+    assert!(bench.finds("a"));
+}
+
+#[test]
+fn a_process_that_slept_past_the_bound_waits_for_one_refresh() {
+    let mut bench = Bench::with_keys(&["a"]);
+    bench.now.unix += (30 * HOUR).cast_signed();
+    bench.assert_finds_nothing("a", &Lookup::Ask);
+    let answers: Vec<_> = (0..10).map(|_| bench.ask("a")).collect();
+    bench.succeed(&["a"]);
+    assert!(answers.into_iter().all(|answer| got(answer) == Some(Asked::Arrived)));
+    assert!(bench.finds("a"));
+    assert_eq!(bench.started, 2);
+}
+
+#[test]
+fn a_wall_clock_set_back_changes_nothing() {
+    let mut bench = Bench::with_keys(&["a"]);
+    bench.now.unix = 0;
+    assert!(bench.finds("a"));
+    drop(bench.ask("new"));
+    bench.succeed(&["a", "new"]);
+    assert!(bench.finds("new"));
+    bench.now.unix = 1_700_000_000;
+    bench.assert_finds_nothing("a", &unavailable(30));
+    bench.now.monotonic += Duration::from_secs(30);
+    drop(bench.ask("a"));
+    bench.succeed(&["a"]);
+    assert!(bench.finds("a"), "fetched anew, at the right time");
+}
+
+#[test]
+fn a_waiter_gives_up_after_5_seconds_while_the_fetch_goes_on() {
+    let mut bench = Bench::with_keys(&["a"]);
+    let early = bench.ask("new");
+    bench.advance(1);
+    let mut late = bench.ask("new");
+    bench.advance(3);
+    bench.tick();
+    assert_eq!(bench.source.waiting(), 2);
+    assert_eq!(bench.until_next_refresh(), Duration::from_secs(1));
+    bench.advance(1);
+    bench.tick();
+    assert_eq!(got(early), Some(refused(1)));
+    assert!(late.try_recv().is_err(), "it came later");
+    bench.succeed(&["a", "new"]);
+    assert_eq!(got(late), Some(Asked::Arrived));
+    assert_eq!(bench.started, 2);
+}
+
+#[test]
+fn a_dropped_waiter_leaves_nothing_behind() {
+    let mut bench = Bench::with_keys(&["a"]);
+    drop(bench.ask("new"));
+    for _ in 0..100 {
+        drop(bench.ask("new"));
+    }
+    assert_eq!(bench.source.waiting(), 101);
+    bench.source.forget_dropped();
+    assert_eq!(bench.source.waiting(), 0);
+    drop(bench.ask("new"));
+    bench.advance(5);
+    bench.tick();
+    assert_eq!(bench.source.waiting(), 0, "time does the same");
+    bench.succeed(&["a", "new"]);
+    assert!(bench.finds("new"), "the fetch was not in vain");
+}
+
+#[test]
+fn the_memory_of_absent_kids_is_bounded_and_forgets_the_oldest() {
+    let mut bench = Bench::with_keys(&["a"]);
+    bench.advance(2 * HOUR);
+    bench.tick();
+    let answers: Vec<_> = (0..300).map(|n| bench.ask(&format!("invented-{n}"))).collect();
+    bench.succeed(&["a"]);
+    bench.succeed(&["a"]);
+    assert!(answers.into_iter().all(|answer| got(answer) == Some(Asked::Absent)));
+    assert_eq!(bench.snapshot().absent.len(), MAX_ABSENT);
+    bench.assert_finds_nothing("invented-43", &not_yet(30));
+    bench.assert_finds_nothing("invented-44", &Lookup::Absent);
+    bench.assert_finds_nothing("invented-299", &Lookup::Absent);
+}
+
+#[test]
+fn a_key_published_after_its_kid_was_absent_is_found_30_seconds_later() {
+    let mut bench = Bench::with_keys(&["a"]);
+    drop(bench.ask("new"));
+    bench.succeed(&["a"]);
+    bench.assert_finds_nothing("new", &Lookup::Absent);
+    bench.advance(30);
+    bench.assert_finds_nothing("new", &Lookup::Ask);
+    let answer = bench.ask("new");
+    bench.succeed(&["a", "new"]);
+    assert_eq!(got(answer), Some(Asked::Arrived));
+}
+
+#[test]
+fn a_key_that_the_issuer_removes_is_gone_after_the_next_refresh() {
+    let mut bench = Bench::with_keys(&["a", "b"]);
+    let generation = bench.snapshot().generation();
+    bench.advance(2 * HOUR);
+    bench.tick();
+    assert!(bench.finds("b"));
+    bench.succeed(&["a"]);
+    assert!(bench.finds("a") && !bench.finds("b"));
+    assert!(bench.snapshot().generation() > generation);
+}
+
+#[test]
+fn never_two_refreshes_at_a_time() {
+    let mut bench = Bench::with_keys(&["a"]);
+    drop(bench.ask("new"));
+    bench.advance(3 * HOUR);
+    bench.tick();
+    drop(bench.ask("other"));
+    assert_eq!(bench.started, 2);
+    bench.succeed(&["a"]);
+    assert_eq!((bench.started, bench.reads_metadata()), (3, true), "the scheduled one was due meanwhile");
+    bench.succeed(&["b"]);
+    bench.step(Event::Refreshed(Err(RefreshError::Panicked)));
+    assert_eq!(bench.snapshot().last_error(), None, "an outcome without a flight changes nothing");
+}
