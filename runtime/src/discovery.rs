@@ -4,7 +4,9 @@ use std::fmt;
 
 use serde::Deserialize;
 use serde_json::error::Category;
-use url::{Host, Url};
+use url::Url;
+
+use crate::issuer::is_loopback;
 
 use crate::jwk::for_log;
 
@@ -81,16 +83,6 @@ impl fmt::Display for MetadataError {
 }
 
 impl std::error::Error for MetadataError {}
-
-/// Whether the host of `url` is this machine: `127.0.0.0/8`, `::1` or `localhost`.
-pub(crate) fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name == "localhost",
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    }
-}
 
 #[cfg(test)]
 mod tests {

@@ -18,7 +18,7 @@ use reqwest::redirect::Policy;
 use reqwest::{Client, ClientBuilder, StatusCode};
 use url::Url;
 
-use crate::discovery::is_loopback;
+use crate::issuer::is_loopback;
 
 /// A future on the heap that borrows nothing.
 pub(crate) type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
