@@ -2,3 +2,6 @@
 
 mod clock;
 mod crypto;
+
+#[cfg(feature = "testing")]
+pub mod testing;
