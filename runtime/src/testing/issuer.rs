@@ -94,12 +94,13 @@ impl Issuer {
         Self::entra_with(&guid("tenant", &n), &guid("client", &n))
     }
 
-    /// An issuer like Microsoft Entra ID for this tenant id and the client id of the API.
+    /// An issuer like Microsoft Entra ID for this tenant id and the client id of the API. Like the real one, it writes
+    /// both in lower case.
     #[must_use]
     pub fn entra_with(tenant: &str, client: &str) -> Self {
         let port = Port::any();
         let url = format!("http://127.0.0.1:{}", port.number());
-        Self::start(port, Profile::Entra { url, tenant: tenant.into(), client: client.into() })
+        Self::start(port, Profile::Entra { url, tenant: tenant.to_lowercase(), client: client.to_lowercase() })
     }
 
     /// A plain OpenID provider. Its access tokens follow RFC 9068; the audience is `https://api.example.com`.
@@ -196,6 +197,10 @@ impl Issuer {
     #[must_use]
     pub fn object_id(&self, user: &str) -> String {
         guid("user", user)
+    }
+
+    pub(super) fn has_manual_clock(&self) -> bool {
+        self.state().clock.is_some()
     }
 
     pub(super) fn is_entra(&self) -> bool {

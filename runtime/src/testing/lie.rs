@@ -64,6 +64,8 @@ pub enum Lie {
     OtherAlgorithm,
     /// The right `kid` on a symmetric key that everybody can read.
     SymmetricKeys,
+    /// The right `kid` on an elliptic-curve key.
+    EllipticKeys,
     /// The right keys with a leading zero byte in the modulus, as some servers write it.
     LeadingZeroModulus,
     /// The right keys with a modulus of 1024 bits.
@@ -155,6 +157,9 @@ impl Lie {
             Self::EncryptionKeys => key["use"] = json!("enc"),
             Self::OtherAlgorithm => key["alg"] = json!("PS256"),
             Self::SymmetricKeys => *key = json!({ "kty": "oct", "use": "sig", "kid": key["kid"], "k": key["n"] }),
+            Self::EllipticKeys => {
+                *key = KeyPair::p256().with_kid(key["kid"].as_str().unwrap_or_default()).jwk();
+            }
             Self::LeadingZeroModulus => key["n"] = json!(BASE64URL_NOPAD.encode(&[vec![0], modulus()].concat())),
             Self::ShortKeys => {
                 let short: Vec<u8> = modulus().into_iter().take(128).collect();

@@ -1,7 +1,10 @@
+use serde_json::json;
+
 use super::*;
 use crate::crypto::VerifyingKey;
 use crate::crypto::key_pair::PublicMembers;
 use crate::testing::Issuer;
+use crate::testing::identity::guid;
 
 struct Parts {
     header: Value,
