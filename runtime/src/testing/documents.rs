@@ -28,6 +28,13 @@ pub(super) struct Page<'a> {
 }
 
 /// The two documents that a verifier reads.
+///
+/// ```
+/// use requires_auth::testing::{Document, Issuer};
+///
+/// let issuer = Issuer::entra();
+/// issuer.fail_in(Document::Keys, 503); // the discovery document is still served
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Document {
     /// The discovery document, also called provider metadata.

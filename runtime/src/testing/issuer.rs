@@ -63,6 +63,15 @@ struct Fault {
 }
 
 /// What an issuer was asked, counted when a request arrives.
+///
+/// ```
+/// use requires_auth::testing::Issuer;
+///
+/// let issuer = Issuer::entra();
+/// let before = issuer.requests();
+/// // Send a thousand requests to the API.
+/// assert!(issuer.requests().keys - before.keys <= 1);
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Requests {
@@ -118,6 +127,17 @@ impl Issuer {
     }
 
     /// Dates tokens by `clock` instead of the system's.
+    ///
+    /// ```
+    /// use requires_auth::testing::{Issuer, ManualClock};
+    /// use std::time::Duration;
+    ///
+    /// let clock = ManualClock::starting_now();
+    /// let issuer = Issuer::entra().with_clock(clock.clone());
+    /// let token = issuer.token().expires_in(Duration::from_secs(300)).sign();
+    /// clock.advance(Duration::from_secs(600)); // to the verifier's clock, the token has expired
+    /// # assert!(!token.is_empty());
+    /// ```
     #[must_use]
     pub fn with_clock(self, clock: ManualClock) -> Self {
         self.state().clock = Some(clock);
@@ -236,6 +256,14 @@ impl Issuer {
     }
 
     /// Signs with a new key from now on, before anybody can look it up.
+    ///
+    /// ```
+    /// # let issuer = requires_auth::testing::Issuer::entra();
+    /// issuer.rotate_unpublished();
+    /// assert!(!issuer.published_keys().contains(issuer.signing_key().kid()));
+    /// issuer.publish();
+    /// assert!(issuer.published_keys().contains(issuer.signing_key().kid()));
+    /// ```
     pub fn rotate_unpublished(&self) {
         let lease = Lease::take();
         let mut state = self.state();
@@ -297,6 +325,15 @@ impl Issuer {
     }
 
     /// Closes all connections and refuses new ones, from the moment this returns.
+    ///
+    /// ```
+    /// # let issuer = requires_auth::testing::Issuer::entra();
+    /// # let address = issuer.url().strip_prefix("http://").unwrap();
+    /// issuer.go_down();
+    /// assert!(std::net::TcpStream::connect(address).is_err());
+    /// issuer.come_up();
+    /// assert!(std::net::TcpStream::connect(address).is_ok());
+    /// ```
     pub fn go_down(&self) {
         self.server.go_down();
     }

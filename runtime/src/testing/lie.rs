@@ -9,6 +9,15 @@ use super::server::{Answer, Content};
 /// A document that is not what it should be. The status is 200 unless stated.
 ///
 /// The first group spoils any document, the second only the metadata, the third only the key set.
+///
+/// ```
+/// use requires_auth::testing::{Issuer, Lie};
+///
+/// let issuer = Issuer::entra();
+/// issuer.lie(Lie::Html);      // a proxy answers in its place
+/// issuer.lie(Lie::EmptyKeys); // in the key set, this replaces the lie above
+/// issuer.recover();
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Lie {

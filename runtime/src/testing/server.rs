@@ -6,7 +6,7 @@
 use std::convert::Infallible;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, mpsc as std_mpsc};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 use std::{fmt, thread};
@@ -18,7 +18,7 @@ use hyper::service::service_fn;
 use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
 use tokio::net::{TcpSocket, TcpStream};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio::time::Interval;
 
@@ -48,8 +48,8 @@ pub(super) struct Server {
 
 enum Command {
     /// Closes the listener and every connection.
-    GoDown(oneshot::Sender<()>),
-    ComeUp(oneshot::Sender<()>),
+    GoDown(std_mpsc::Sender<()>),
+    ComeUp(std_mpsc::Sender<()>),
 }
 
 /// A port of the loopback interface that already takes connections, before anybody serves them.
@@ -92,14 +92,11 @@ impl Server {
         self.order(Command::ComeUp);
     }
 
-    /// Waits without a runtime: `blocking_recv` would panic inside a test's own.
-    fn order(&self, command: impl FnOnce(oneshot::Sender<()>) -> Command) {
-        let (done, mut wait) = oneshot::channel();
-        self.commands.send(command(done)).unwrap_or_else(|_| panic!("the loopback issuer has died"));
-        while let Err(error) = wait.try_recv() {
-            assert!(error == oneshot::error::TryRecvError::Empty, "the loopback issuer has died");
-            thread::sleep(Duration::from_micros(200));
-        }
+    /// Blocks for the moment it takes, with a channel of `std`: one of tokio would panic inside a test's own runtime.
+    fn order(&self, command: impl FnOnce(std_mpsc::Sender<()>) -> Command) {
+        let (done, wait) = std_mpsc::channel();
+        let sent = self.commands.send(command(done)).is_ok();
+        assert!(sent && wait.recv().is_ok(), "the loopback issuer has died");
     }
 }
 
