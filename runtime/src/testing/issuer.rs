@@ -197,6 +197,12 @@ impl Issuer {
         }
     }
 
+    /// What `aud` says in its tokens: of Entra ID, in its v2 tokens, where it is the client id of the API.
+    #[must_use]
+    pub fn audience(&self) -> &str {
+        self.client_id()
+    }
+
     /// What `iss` says in its tokens: of Entra ID, in its v2 tokens.
     #[must_use]
     pub fn issuer(&self) -> String {

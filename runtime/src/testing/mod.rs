@@ -79,8 +79,6 @@ mod lie;
 mod server;
 mod token;
 
-pub use jsonwebtoken::Algorithm;
-
 pub use self::documents::Document;
 pub use self::issuer::{Issuer, Requests};
 pub use self::key::KeyPair;

@@ -55,7 +55,7 @@ fn the_corpora_are_large_and_have_entries_to_grant() {
 #[test]
 fn what_is_not_to_be_401_is_genuinely_signed() {
     use crate::crypto::{VerifyingKey, key_pair::PublicMembers};
-    use crate::testing::Algorithm;
+    use jsonwebtoken::Algorithm;
 
     let (entra, provider) = (Issuer::entra(), Issuer::oidc());
     for (issuer, attacks) in [(&entra, all(&entra)), (&provider, oidc(&provider))] {
