@@ -17,10 +17,7 @@ pub(crate) struct BearerToken<'h>(&'h str);
 
 impl<'h> BearerToken<'h> {
     /// Reads the token from the values of all `Authorization` fields of a request.
-    pub(crate) fn from_fields(
-        fields: impl IntoIterator<Item = &'h [u8]>,
-        max_bytes: usize,
-    ) -> Result<Self, AuthError> {
+    pub(crate) fn from_fields(fields: impl IntoIterator<Item = &'h [u8]>, max_bytes: usize) -> Result<Self, AuthError> {
         let mut fields = fields.into_iter();
         let Some(field) = fields.next() else { return Err(Reason::MissingToken.into()) };
         if fields.next().is_some() {

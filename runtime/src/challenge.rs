@@ -70,7 +70,8 @@ impl Challenge {
     fn push(&mut self, separator: char, name: &str, value: &str) {
         // Values are fixed sentences, configuration and checked scopes; a byte that would need an escape or end the
         // line is left out rather than escaped (some parsers lose the rest of the field at a backslash).
-        let plain = value.chars().filter(|character| matches!(character, ' '..='~') && !matches!(character, '"' | '\\'));
+        let plain =
+            value.chars().filter(|character| matches!(character, ' '..='~') && !matches!(character, '"' | '\\'));
         let _ = write!(self.0, "{separator}{name}=\"");
         self.0.extend(plain);
         self.0.push('"');

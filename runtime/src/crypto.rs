@@ -2,6 +2,10 @@
 //!
 //! A [`VerifyingKey`] is a public key parsed once, for exactly one algorithm. A token cannot choose how it is checked:
 //! its `alg` is compared with the key's, never used to pick a primitive (RFC 8725 section 3.1).
+#![cfg_attr(
+    any(test, feature = "testing"),
+    expect(clippy::disallowed_methods, reason = "this file is the wall around the crypto library")
+)]
 #![expect(clippy::disallowed_types, reason = "this file is the wall around the crypto library")]
 
 use aws_lc_rs::signature::{
@@ -107,6 +111,7 @@ fn without_leading_zeros(bytes: &[u8]) -> &[u8] {
 pub(crate) mod key_pair {
     use aws_lc_rs::digest;
     use aws_lc_rs::encoding::{AsDer as _, Pkcs8V1Der};
+    use aws_lc_rs::hmac;
     use aws_lc_rs::rand::SystemRandom;
     use aws_lc_rs::rsa::KeySize;
     use aws_lc_rs::signature::{
@@ -199,6 +204,11 @@ pub(crate) mod key_pair {
         }
     }
 
+    /// HMAC with SHA-256. The library verifies no such token; tests forge them, keyed with what everybody can read.
+    pub(crate) fn hmac_sha256(key: &[u8], message: &[u8]) -> Vec<u8> {
+        hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, key), message).as_ref().to_vec()
+    }
+
     /// The SHA-1 digest, which Entra ID uses as certificate thumbprint (`x5t`) and key id.
     pub(crate) fn sha1(bytes: &[u8]) -> Vec<u8> {
         digest::digest(&digest::SHA1_FOR_LEGACY_USE_ONLY, bytes).as_ref().to_vec()
@@ -207,7 +217,7 @@ pub(crate) mod key_pair {
 
 #[cfg(test)]
 mod tests {
-    use super::key_pair::{KeyPair, PublicMembers};
+    use super::key_pair::{KeyPair, PublicMembers, hmac_sha256};
     use super::*;
 
     fn verifying(pair: &KeyPair, algorithm: Algorithm) -> VerifyingKey {
@@ -254,6 +264,13 @@ mod tests {
         let padded: Vec<u8> = std::iter::once(0).chain(n).collect();
         let key = VerifyingKey::rsa(Algorithm::RS256, &padded, &e).unwrap();
         assert!(key.verify(b"text", &pair.sign(Algorithm::RS256, b"text")).is_ok());
+    }
+
+    #[test]
+    fn hmac_is_that_of_rfc_4231() {
+        let mac = hmac_sha256(b"Jefe", b"what do ya want for nothing?");
+        let expected = "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843";
+        assert_eq!(data_encoding::HEXLOWER.encode(&mac), expected);
     }
 
     #[test]

@@ -299,12 +299,7 @@ reasons! {
 
 impl AuthError {
     pub(crate) fn new(reason: Reason) -> Self {
-        Self(Box::new(Refused {
-            reason,
-            evidence: None,
-            retry_after: None,
-            challenge: ChallengeParameters::default(),
-        }))
+        Self(Box::new(Refused { reason, evidence: None, retry_after: None, challenge: ChallengeParameters::default() }))
     }
 
     /// Adds what was found and what was expected, for the developer.

@@ -173,7 +173,9 @@ impl Expected {
     fn check_itself(&self) -> Result<(), AuthError> {
         match &self.0 {
             Expectation::Scope(scope) if !is_scope_token(scope) => Err(AuthError::new(Reason::NotConfigured)
-                .with_evidence(format!("the expected scope {scope:?} is not one scope: no spaces, quotes or backslashes"))),
+                .with_evidence(format!(
+                    "the expected scope {scope:?} is not one scope: no spaces, quotes or backslashes"
+                ))),
             _ => Ok(()),
         }
     }
@@ -264,7 +266,9 @@ pub struct Authorized<R> {
 
 impl<R: Requires> Authorized<R> {
     /// Checks a request's head, as an extractor does. The future borrows nothing of it.
-    pub(crate) fn check<H: RequestHead + ?Sized>(head: &H) -> impl Future<Output = Result<Self, AuthError>> + Send + use<R, H> {
+    pub(crate) fn check<H: RequestHead + ?Sized>(
+        head: &H,
+    ) -> impl Future<Output = Result<Self, AuthError>> + Send + use<R, H> {
         let validation = Validation::start(R::REQUIREMENT.into(), R::AUTHORITY, head);
         async move { Ok(Self { token: validation.await?, requirement: PhantomData }) }
     }
@@ -301,7 +305,9 @@ pub enum Caller {
 
 impl Caller {
     /// Checks a request's head; only a token that is there can be refused.
-    pub(crate) fn check<H: RequestHead + ?Sized>(head: &H) -> impl Future<Output = Result<Self, AuthError>> + Send + use<H> {
+    pub(crate) fn check<H: RequestHead + ?Sized>(
+        head: &H,
+    ) -> impl Future<Output = Result<Self, AuthError>> + Send + use<H> {
         let validation = AccessToken::check(head);
         async move {
             match validation.await {
@@ -334,7 +340,11 @@ pub struct Remembered {
 
 impl Remembered {
     /// What to keep with the request after `token` was verified for it.
-    pub(crate) fn new<H: RequestHead + ?Sized>(head: &H, token: &AccessToken, authority: Option<&'static str>) -> Option<Self> {
+    pub(crate) fn new<H: RequestHead + ?Sized>(
+        head: &H,
+        token: &AccessToken,
+        authority: Option<&'static str>,
+    ) -> Option<Self> {
         let verifier = verifier_of(head)?.clone();
         Some(Self { verifier, token: token.clone(), authority })
     }

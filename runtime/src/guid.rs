@@ -34,7 +34,9 @@ mod tests {
     #[test]
     fn only_the_form_of_tokens_is_a_guid() {
         assert!(is_guid(GUID));
-        for text in ["", "common", "{tenantid}", &GUID.to_uppercase(), &format!("{{{GUID}}}"), &GUID[1..], &format!("{GUID}0")] {
+        for text in
+            ["", "common", "{tenantid}", &GUID.to_uppercase(), &format!("{{{GUID}}}"), &GUID[1..], &format!("{GUID}0")]
+        {
             assert!(!is_guid(text), "{text}");
         }
         assert!(!is_guid(&GUID.replace('-', "0")));

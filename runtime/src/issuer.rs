@@ -11,8 +11,9 @@ use crate::setup_error::SetupError;
 ///
 /// `setting` is the name the operator knows it by.
 pub(crate) fn check_url(setting: &str, text: &str) -> Result<Url, SetupError> {
-    let url = Url::parse(text)
-        .map_err(|error| SetupError::invalid(format!("{setting} is not a URL: {text:?} ({error}); write https://...")))?;
+    let url = Url::parse(text).map_err(|error| {
+        SetupError::invalid(format!("{setting} is not a URL: {text:?} ({error}); write https://..."))
+    })?;
     if url.scheme() != "https" && !(url.scheme() == "http" && is_loopback(&url)) {
         return Err(SetupError::invalid(format!(
             "{setting} must start with https:// ({text:?}); plain http is for issuers on this machine alone"

@@ -41,6 +41,8 @@ mod adapters;
 #[cfg(feature = "tower")]
 pub use adapters::tower;
 
+#[cfg(feature = "testing")]
+pub mod testing;
 
 pub use jsonwebtoken::Algorithm;
 pub use requires_auth_macros::{requirement, requires_auth};
@@ -61,10 +63,10 @@ pub use self::verifier::{Verifier, VerifierBuilder};
 /// What the expansions of the attribute name. Not for use by hand; may change in any release.
 #[doc(hidden)]
 pub mod __private {
+    pub use crate::__adapter as adapter;
     pub use crate::access_token::AccessToken;
     pub use crate::guard::{Authorized, Requires};
     pub use crate::requirement::{Requirement, build as requirement};
-    pub use crate::__adapter as adapter;
 }
 
 /// Refuses to compile a guarded handler where no framework could extract the guard.

@@ -71,7 +71,10 @@ pub mod build {
     #[must_use]
     #[track_caller]
     pub const fn scope(scope: &'static str) -> Requirement {
-        assert!(is_scope_token(scope), "ill-formed scope: one scope has no spaces, quotes or backslashes (RFC 6749 section 3.3)");
+        assert!(
+            is_scope_token(scope),
+            "ill-formed scope: one scope has no spaces, quotes or backslashes (RFC 6749 section 3.3)"
+        );
         Requirement(Node::Scope(scope))
     }
 
@@ -85,7 +88,10 @@ pub mod build {
     #[must_use]
     #[track_caller]
     pub const fn app_permission(role: &'static str) -> Requirement {
-        assert!(is_plain(role), "ill-formed app_permission: write the value of the app role, without spaces at its ends");
+        assert!(
+            is_plain(role),
+            "ill-formed app_permission: write the value of the app role, without spaces at its ends"
+        );
         Requirement(Node::AppPermission(role))
     }
 
@@ -120,7 +126,10 @@ pub mod build {
     #[must_use]
     #[track_caller]
     pub const fn auth_context(context: &'static str) -> Requirement {
-        assert!(matches!(context.as_bytes(), [b'c', b'1'..=b'9'] | [b'c', b'1'..=b'9', b'0'..=b'9']), "ill-formed auth_context: write c1 to c99");
+        assert!(
+            matches!(context.as_bytes(), [b'c', b'1'..=b'9'] | [b'c', b'1'..=b'9', b'0'..=b'9']),
+            "ill-formed auth_context: write c1 to c99"
+        );
         Requirement(Node::AuthContext(context))
     }
 
@@ -161,7 +170,10 @@ pub mod build {
     #[must_use]
     #[track_caller]
     pub const fn not(part: &'static Requirement) -> Requirement {
-        assert!(matches!(part.0, Node::Delegated | Node::AppOnly | Node::Guest | Node::Client(_) | Node::Tenant(_)), "not() takes only delegated, app_only, guest, client or tenant");
+        assert!(
+            matches!(part.0, Node::Delegated | Node::AppOnly | Node::Guest | Node::Client(_) | Node::Tenant(_)),
+            "not() takes only delegated, app_only, guest, client or tenant"
+        );
         Requirement(Node::Not(part))
     }
 
@@ -261,7 +273,9 @@ impl Requirement {
         let why = |part: &Requirement| part.why_unmet(token);
         match self.0 {
             // `max_by_key` returns the last of equals; the first written is the one to name.
-            Node::All(parts) => parts.iter().rev().filter(unmet).map(why).max_by_key(|(reason, _)| Hardness::of(*reason)),
+            Node::All(parts) => {
+                parts.iter().rev().filter(unmet).map(why).max_by_key(|(reason, _)| Hardness::of(*reason))
+            }
             Node::Any(parts) => parts.iter().filter(unmet).map(why).min_by_key(|(reason, _)| Hardness::of(*reason)),
             _ => None,
         }
@@ -302,9 +316,10 @@ impl Requirement {
             Node::All(parts) => parts.iter().for_each(|part| part.collect_scopes(token, scopes)),
             Node::Any(parts) => {
                 let chosen = match token {
-                    Some(token) => parts.iter().find(|part| part.truth(token) == Truth::Yes).or_else(|| {
-                        parts.iter().min_by_key(|part| Hardness::of(part.why_unmet(token).0))
-                    }),
+                    Some(token) => parts
+                        .iter()
+                        .find(|part| part.truth(token) == Truth::Yes)
+                        .or_else(|| parts.iter().min_by_key(|part| Hardness::of(part.why_unmet(token).0))),
                     None => parts.iter().find(|part| !part.scopes_to_request().is_empty()),
                 };
                 if let Some(part) = chosen {

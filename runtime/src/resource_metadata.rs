@@ -46,7 +46,8 @@ impl ResourceMetadata {
     /// The path to serve the document under.
     #[must_use]
     pub fn path(&self) -> String {
-        Url::parse(&metadata_url(&self.resource)).map_or_else(|_| WELL_KNOWN_PATH.to_owned(), |url| url.path().to_owned())
+        Url::parse(&metadata_url(&self.resource))
+            .map_or_else(|_| WELL_KNOWN_PATH.to_owned(), |url| url.path().to_owned())
     }
 
     /// The document as JSON.
@@ -75,7 +76,10 @@ mod tests {
             ("https://api.example.com", "https://api.example.com/.well-known/oauth-protected-resource"),
             ("https://api.example.com/", "https://api.example.com/.well-known/oauth-protected-resource"),
             ("https://api.example.com/v1", "https://api.example.com/.well-known/oauth-protected-resource/v1"),
-            ("https://api.example.com:8443/a/b", "https://api.example.com:8443/.well-known/oauth-protected-resource/a/b"),
+            (
+                "https://api.example.com:8443/a/b",
+                "https://api.example.com:8443/.well-known/oauth-protected-resource/a/b",
+            ),
         ] {
             assert_eq!(metadata_url(resource), url);
         }

@@ -191,8 +191,10 @@ impl Settings {
                 Ok((issuer, audience, false))
             }
             (Some(entra), None) => {
-                let tenant = required(self.tenant_id.as_ref(), Some(entra), "the tenant", "tenant_id", "AZURE_TENANT_ID")?;
-                let client = required(self.client_id.as_ref(), Some(entra), "the client id", "client_id", "AZURE_CLIENT_ID")?;
+                let tenant =
+                    required(self.tenant_id.as_ref(), Some(entra), "the tenant", "tenant_id", "AZURE_TENANT_ID")?;
+                let client =
+                    required(self.client_id.as_ref(), Some(entra), "the client id", "client_id", "AZURE_CLIENT_ID")?;
                 Ok((tenant, client, true))
             }
             (None, None) => Err(SetupError::new(SetupErrorKind::IncompleteSettings, "no issuer is configured")),
@@ -302,7 +304,10 @@ fn required<'s>(
 }
 
 fn pascal_case(member: &str) -> String {
-    member.split('_').map(|word| word.get(..1).unwrap_or_default().to_uppercase() + word.get(1..).unwrap_or_default()).collect()
+    member
+        .split('_')
+        .map(|word| word.get(..1).unwrap_or_default().to_uppercase() + word.get(1..).unwrap_or_default())
+        .collect()
 }
 
 /// `settings.json`, as far as it concerns tokens.
@@ -391,13 +396,20 @@ mod tests {
 
     #[test]
     fn the_course_file_and_the_azure_ad_section() {
-        let course = file(&format!(r#"{{"api_key":"k","action":"x","client_id":"{CLIENT}","tenant_id":"{TENANT}"}}"#)).unwrap();
+        let course =
+            file(&format!(r#"{{"api_key":"k","action":"x","client_id":"{CLIENT}","tenant_id":"{TENANT}"}}"#)).unwrap();
         assert_eq!(values(&course), (TENANT, CLIENT));
-        let section = file(&format!(r#"{{"AzureAd":{{"Instance":"https://x","TenantId":"{TENANT}","ClientId":"{CLIENT}","Scopes":"a"}}}}"#)).unwrap();
+        let section = file(&format!(
+            r#"{{"AzureAd":{{"Instance":"https://x","TenantId":"{TENANT}","ClientId":"{CLIENT}","Scopes":"a"}}}}"#
+        ))
+        .unwrap();
         assert_eq!(values(&section), (TENANT, CLIENT));
         assert_eq!(section.authority_host.unwrap().value, "https://x");
         let contradiction = file(r#"{"tenant_id":"a","AzureAd":{"TenantId":"b"}}"#).unwrap_err().to_string();
-        assert!(contradiction.contains("tenant_id in") && contradiction.contains("AzureAd.TenantId in"), "{contradiction}");
+        assert!(
+            contradiction.contains("tenant_id in") && contradiction.contains("AzureAd.TenantId in"),
+            "{contradiction}"
+        );
     }
 
     #[test]

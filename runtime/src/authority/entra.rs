@@ -46,7 +46,11 @@ impl Entra {
         let api_uri = format!("api://{client_id}");
         let explicit: Vec<Box<str>> = audiences.iter().map(|audience| audience.as_str().into()).collect();
         let audiences_or = |implied: &[&str]| {
-            if explicit.is_empty() { implied.iter().map(|audience| (*audience).into()).collect() } else { explicit.clone() }
+            if explicit.is_empty() {
+                implied.iter().map(|audience| (*audience).into()).collect()
+            } else {
+                explicit.clone()
+            }
         };
 
         let v2_issuer: Box<str> = format!("{host}/{tenant}/v2.0").into();
@@ -135,7 +139,9 @@ pub(super) fn check(claims: &Claims<'_>, issuer: &TrustedIssuer) -> Result<(), A
     // 3. v1.0 tokens come from the v1.0 issuer, v2.0 tokens from the v2.0 issuer.
     if claims.ver.text() != issuer.version {
         let evidence = match claims.ver.text() {
-            Some(ver) => format!("ver is {}, the issuer is that of {}", quoted(ver), issuer.version.unwrap_or_default()),
+            Some(ver) => {
+                format!("ver is {}, the issuer is that of {}", quoted(ver), issuer.version.unwrap_or_default())
+            }
             None => "the token has no ver".to_owned(),
         };
         return Err(AuthError::new(Reason::TokenVersion).with_evidence(evidence));

@@ -31,6 +31,7 @@ pub(crate) use self::keeper::Keeper;
 use self::keeper::Request;
 use self::snapshot::MAX_KID_BYTES;
 pub(crate) use self::snapshot::{Asked, KeyQuery, Lookup, Now, Snapshot};
+#[cfg(test)]
 use crate::jwk::SigningKey;
 
 /// One issuer's keys: where to fetch them and what to take from them.
@@ -65,6 +66,7 @@ struct KeeperLink {
 
 impl Keys {
     /// A set that never changes and never ages: what is not in it is absent at once.
+    #[cfg(test)]
     pub(crate) fn fixed(keys: Vec<SigningKey>, single_key_without_kid: bool) -> Self {
         let snapshot = Snapshot::fixed(keys, single_key_without_kid);
         Self { snapshot: Arc::new(ArcSwap::from_pointee(snapshot)), keeper: None }

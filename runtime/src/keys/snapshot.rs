@@ -102,6 +102,7 @@ impl Snapshot {
     }
 
     /// Keys that nobody fetches.
+    #[cfg(test)]
     pub(super) fn fixed(keys: Vec<SigningKey>, single_key_without_kid: bool) -> Self {
         let keys = Some(KeySet::new(keys, None));
         Self { keys, forced_again: None, ..Self::empty(single_key_without_kid) }

@@ -95,7 +95,9 @@ impl VerifierBuilder {
             )));
         }
         if self.max_token_bytes == 0 {
-            return Err(SetupError::invalid("max_token_bytes is 0, which refuses every token; leave it out for 65,536"));
+            return Err(SetupError::invalid(
+                "max_token_bytes is 0, which refuses every token; leave it out for 65,536",
+            ));
         }
         let resource = self.resource.as_deref().map(checked_resource).transpose()?;
         let authorities = self.authorities.iter().map(Authority::resolve).collect::<Result<Vec<_>, _>>()?;

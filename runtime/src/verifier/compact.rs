@@ -74,7 +74,11 @@ mod tests {
     fn split(text: &str) -> Result<(), Reason> {
         let token = BearerToken::from_token(text, usize::MAX).unwrap();
         let token = CompactToken::split(token).map_err(|error| error.reason())?;
-        token.decode_header().and(token.decode_payload()).and(token.decode_signature()).map_err(|error| error.reason())?;
+        token
+            .decode_header()
+            .and(token.decode_payload())
+            .and(token.decode_signature())
+            .map_err(|error| error.reason())?;
         Ok(())
     }
 
@@ -82,9 +86,25 @@ mod tests {
     fn three_strict_base64url_parts() {
         assert_eq!(split("e30.e30.AA"), Ok(()));
         for text in [
-            "", "e30", "e30.e30", "e30.e30.AA.AA", "e30.e30.AA.AA.AA.AA", "..", ".e30.AA", "e30..AA", "e30.e30.",
-            "e30=.e30.AA", "e30.e30.AA==", "e3+.e30.AA", "e3/.e30.AA", "e30.e30.A", "e30.e30.AAAAA", "e30.e30.AB",
-            "e30. e30.AA", "e30.e30.AA\n", "{}.e30.AA",
+            "",
+            "e30",
+            "e30.e30",
+            "e30.e30.AA.AA",
+            "e30.e30.AA.AA.AA.AA",
+            "..",
+            ".e30.AA",
+            "e30..AA",
+            "e30.e30.",
+            "e30=.e30.AA",
+            "e30.e30.AA==",
+            "e3+.e30.AA",
+            "e3/.e30.AA",
+            "e30.e30.A",
+            "e30.e30.AAAAA",
+            "e30.e30.AB",
+            "e30. e30.AA",
+            "e30.e30.AA\n",
+            "{}.e30.AA",
         ] {
             assert_eq!(split(text), Err(Reason::Format), "{text:?}");
         }

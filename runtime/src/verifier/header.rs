@@ -183,7 +183,9 @@ mod tests {
 
     #[test]
     fn names_of_no_signature_cannot_be_expressed() {
-        for alg in ["none", "None", "NONE", "nOnE", "HS256", "HS384", "HS512", "rs256", "ES256K", "RSA1_5", "", " RS256"] {
+        for alg in
+            ["none", "None", "NONE", "nOnE", "HS256", "HS384", "HS512", "rs256", "ES256K", "RSA1_5", "", " RS256"]
+        {
             assert_eq!(parse(&format!(r#"{{"alg":"{alg}"}}"#)).unwrap_err(), Reason::Algorithm, "{alg}");
         }
         for alg in ["null", "7", "[\"RS256\"]", "{}", "true"] {
@@ -215,8 +217,8 @@ mod tests {
         for text in ["", "[]", "null", "1", "\"x\"", r#"{"alg":"RS256"}{}"#, r#"{"alg":"RS256",}"#, "\u{feff}{}"] {
             assert_eq!(parse(text).unwrap_err(), Reason::Header, "{text}");
         }
-        let many: String = (0..40).map(|n| format!(r#","m{n}":0"#)).collect();
-        assert_eq!(parse(&format!(r#"{{"alg":"RS256"{many}}}"#)).unwrap_err(), Reason::Header);
+        let many: Vec<String> = (0..40).map(|n| format!(r#""m{n}":0"#)).collect();
+        assert_eq!(parse(&format!(r#"{{"alg":"RS256",{}}}"#, many.join(","))).unwrap_err(), Reason::Header);
     }
 
     #[test]

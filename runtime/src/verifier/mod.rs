@@ -88,7 +88,10 @@ pub(crate) enum Verification {
 enum Stop {
     Refused(AuthError),
     /// The key set of this route may have the key after a refresh.
-    AskForKey { route: usize, kid: Option<Box<str>> },
+    AskForKey {
+        route: usize,
+        kid: Option<Box<str>>,
+    },
 }
 
 impl Verifier {
@@ -119,8 +122,10 @@ impl Verifier {
     ///
     /// The refusal to answer with. 401 if the token is wrong; 503 if the issuer's keys are not there to tell.
     pub fn verify(&self, token: &str) -> impl Future<Output = Result<AccessToken, AuthError>> + Send + use<> {
-        let verification = BearerToken::from_token(token, self.max_token_bytes())
-            .map_or_else(|refusal| Verification::Decided(Err(self.describe(refusal, None))), |token| self.begin(token, None));
+        let verification = BearerToken::from_token(token, self.max_token_bytes()).map_or_else(
+            |refusal| Verification::Decided(Err(self.describe(refusal, None))),
+            |token| self.begin(token, None),
+        );
         async move {
             match verification {
                 Verification::Decided(outcome) => outcome,
@@ -214,13 +219,14 @@ impl Verifier {
         let header = token.decode_header()?;
         let unverified_header = UnverifiedHeader::parse(&header)?;
         let payload = token.decode_payload()?;
-        let unverified_claims = Claims::parse(&payload)
-            .map_err(|error| AuthError::new(Reason::Claims).with_evidence(error.0))?;
+        let unverified_claims =
+            Claims::parse(&payload).map_err(|error| AuthError::new(Reason::Claims).with_evidence(error.0))?;
 
         // 2. The issuer, its algorithms, and all that the claims alone refuse.
         let (index, route) = self.route(&unverified_claims, authority)?;
         if !route.algorithms.contains(&unverified_header.algorithm) {
-            let evidence = format!("alg is {:?}, the authority allows {:?}", unverified_header.algorithm, route.algorithms);
+            let evidence =
+                format!("alg is {:?}, the authority allows {:?}", unverified_header.algorithm, route.algorithms);
             return Err(AuthError::new(Reason::Algorithm).with_evidence(evidence).into());
         }
         registered::check(&unverified_claims, route.profile, &route.issuer, window)?;
@@ -237,7 +243,8 @@ impl Verifier {
             Lookup::Found(keys) => keys,
             Lookup::Ask => return Err(Stop::AskForKey { route: index, kid: kid.map(Into::into) }),
             Lookup::Absent => {
-                let named = kid.map_or_else(|| "the header has no kid".to_owned(), |kid| format!("kid is {}", quoted(kid)));
+                let named =
+                    kid.map_or_else(|| "the header has no kid".to_owned(), |kid| format!("kid is {}", quoted(kid)));
                 return Err(AuthError::new(Reason::UnknownKey).with_evidence(named).into());
             }
             Lookup::NotYet { retry_after } => {

@@ -149,7 +149,17 @@ mod tests {
         for aud in [r#""api""#, r#"["x","api"]"#, r#""https://api.example.com/""#] {
             assert_eq!(with_aud(aud), None, "{aud}");
         }
-        for aud in [r#""API""#, r#""api/""#, r#""ap""#, r#""xapi""#, r#""*""#, r#""""#, "[]", r#"["x"]"#, r#""https://api.example.com""#] {
+        for aud in [
+            r#""API""#,
+            r#""api/""#,
+            r#""ap""#,
+            r#""xapi""#,
+            r#""*""#,
+            r#""""#,
+            "[]",
+            r#"["x"]"#,
+            r#""https://api.example.com""#,
+        ] {
             assert_eq!(with_aud(aud), Some(Reason::Audience), "{aud}");
         }
         assert_eq!(reason(&format!(r#""iss":"https://id.example.com","exp":{exp}"#)), Some(Reason::Audience));
@@ -157,8 +167,18 @@ mod tests {
 
     #[test]
     fn issuers_are_compared_exactly() {
-        for iss in ["https://id.example.com/", "http://id.example.com", "https://ID.example.com", "https://id.example.com.evil.com", ""] {
-            assert_eq!(reason(&format!(r#""iss":"{iss}","aud":"api","exp":{}"#, NOW + 60)), Some(Reason::Issuer), "{iss}");
+        for iss in [
+            "https://id.example.com/",
+            "http://id.example.com",
+            "https://ID.example.com",
+            "https://id.example.com.evil.com",
+            "",
+        ] {
+            assert_eq!(
+                reason(&format!(r#""iss":"{iss}","aud":"api","exp":{}"#, NOW + 60)),
+                Some(Reason::Issuer),
+                "{iss}"
+            );
         }
         assert_eq!(reason(&format!(r#""aud":"api","exp":{}"#, NOW + 60)), Some(Reason::Issuer));
     }

@@ -23,12 +23,12 @@ pub(crate) fn verify<'k>(
         return Err(AuthError::new(Reason::Algorithm).with_evidence(evidence));
     }
     let signature = token.decode_signature()?;
-    fitting()
-        .find_map(|key| Some((key, key.key.verify(token.signed_text.as_bytes(), &signature).ok()?)))
-        .ok_or_else(|| {
+    fitting().find_map(|key| Some((key, key.key.verify(token.signed_text.as_bytes(), &signature).ok()?))).ok_or_else(
+        || {
             let kid = header.kid.as_deref().unwrap_or_default();
             AuthError::new(Reason::Signature).with_evidence(format!("kid is {}", quoted(kid)))
-        })
+        },
+    )
 }
 
 /// Checks that the key may sign for this issuer.

@@ -1,0 +1,529 @@
+//! The loopback issuer: what it is told, and what it was asked.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use serde_json::json;
+
+use super::documents::{Document, Page, Profile, Version};
+use super::identity::guid;
+use super::key::{self, KeyPair, Lease};
+use super::lie::{Lie, REDIRECTED};
+use super::server::{Answer, Content, Port, Server};
+use super::token::Token;
+use crate::authority::Authority;
+use crate::clock::ManualClock;
+use crate::verifier::Verifier;
+
+/// An issuer on the loopback interface that signs whatever a test needs.
+///
+/// It serves discovery documents and keys over real HTTP, so that a test goes through the whole verifier: no check is
+/// replaced by a mock. It starts at once and stops when its last handle is dropped; clones are handles to the same
+/// issuer. It needs no runtime, so it serves synchronous tests and tests under any framework.
+///
+/// ```
+/// use requires_auth::testing::Issuer;
+///
+/// let issuer = Issuer::entra();
+/// let token = issuer.token().user("ada").scope("weather.read").sign();
+///
+/// issuer.rotate();                // a new key signs, and is published
+/// issuer.withdraw_old_keys();     // `token` names a key that is gone
+/// assert_eq!(issuer.requests().keys, 0);
+/// ```
+#[derive(Clone, Debug)]
+pub struct Issuer {
+    site: Arc<Site>,
+    server: Arc<Server>,
+}
+
+/// What the server's thread and the handles share.
+#[derive(Debug)]
+struct Site {
+    profile: Arc<Profile>,
+    state: Mutex<State>,
+}
+
+struct State {
+    clock: Option<ManualClock>,
+    signing: KeyPair,
+    published: Vec<KeyPair>,
+    metadata: Fault,
+    keys: Fault,
+    delay: Duration,
+    requests: Requests,
+    /// The keys of this issuer, which nobody else may use meanwhile.
+    leases: Vec<Lease>,
+}
+
+/// What is wrong with one document at the moment.
+#[derive(Clone, Copy, Debug, Default)]
+struct Fault {
+    status: Option<u16>,
+    lie: Option<Lie>,
+}
+
+/// What an issuer was asked, counted when a request arrives.
+///
+/// ```
+/// use requires_auth::testing::Issuer;
+///
+/// let issuer = Issuer::entra();
+/// let before = issuer.requests();
+/// // Send a thousand requests to the API.
+/// assert!(issuer.requests().keys - before.keys <= 1);
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Requests {
+    /// Discovery documents, of any version.
+    pub metadata: usize,
+    /// Discovery documents of Entra ID v1.
+    pub metadata_v1: usize,
+    /// Discovery documents of Entra ID v2.
+    pub metadata_v2: usize,
+    /// Key sets, of any version.
+    pub keys: usize,
+    /// Key sets of Entra ID v1.
+    pub keys_v1: usize,
+    /// Key sets of Entra ID v2.
+    pub keys_v2: usize,
+    /// Anything else: a page that does not exist, or one that [`Lie::RedirectToHttp`] led to.
+    pub other: usize,
+    /// All requests.
+    pub total: usize,
+}
+
+static ISSUERS: AtomicUsize = AtomicUsize::new(0);
+
+impl Issuer {
+    /// An issuer like Microsoft Entra ID, with a tenant and a registered API of its own.
+    #[must_use]
+    pub fn entra() -> Self {
+        let n = ISSUERS.fetch_add(1, Ordering::Relaxed).to_string();
+        Self::entra_with(&guid("tenant", &n), &guid("client", &n))
+    }
+
+    /// An issuer like Microsoft Entra ID for this tenant id and the client id of the API. Like the real one, it writes
+    /// both in lower case.
+    #[must_use]
+    pub fn entra_with(tenant: &str, client: &str) -> Self {
+        let port = Port::any();
+        let url = format!("http://127.0.0.1:{}", port.number());
+        Self::start(port, Profile::Entra { url, tenant: tenant.to_lowercase(), client: client.to_lowercase() })
+    }
+
+    /// A plain OpenID provider. Its access tokens follow RFC 9068; the audience is `https://api.example.com`.
+    #[must_use]
+    pub fn oidc() -> Self {
+        Self::oidc_with_audience("https://api.example.com")
+    }
+
+    /// A plain OpenID provider that issues tokens for this audience.
+    #[must_use]
+    pub fn oidc_with_audience(audience: &str) -> Self {
+        let port = Port::any();
+        let issuer = format!("http://127.0.0.1:{}", port.number());
+        Self::start(port, Profile::Oidc { issuer, audience: audience.into() })
+    }
+
+    /// Dates tokens by `clock` instead of the system's.
+    ///
+    /// ```
+    /// use requires_auth::testing::{Issuer, ManualClock};
+    /// use std::time::Duration;
+    ///
+    /// let clock = ManualClock::starting_now();
+    /// let issuer = Issuer::entra().with_clock(clock.clone());
+    /// let token = issuer.token().expires_in(Duration::from_secs(300)).sign();
+    /// clock.advance(Duration::from_secs(600)); // to the verifier's clock, the token has expired
+    /// # assert!(!token.is_empty());
+    /// ```
+    #[must_use]
+    pub fn with_clock(self, clock: ManualClock) -> Self {
+        self.state().clock = Some(clock);
+        self
+    }
+
+    fn start(port: Port, profile: Profile) -> Self {
+        let lease = Lease::take();
+        let signing = name(&profile, &lease, 1);
+        let state = State {
+            clock: None,
+            published: vec![signing.clone()],
+            signing,
+            metadata: Fault::default(),
+            keys: Fault::default(),
+            delay: Duration::ZERO,
+            requests: Requests::default(),
+            leases: vec![lease],
+        };
+        let site = Arc::new(Site { profile: Arc::new(profile), state: Mutex::new(state) });
+        let respond = {
+            let site = Arc::clone(&site);
+            move |path: &str| site.respond(path)
+        };
+        let server = Arc::new(Server::start(port, Arc::new(respond)));
+        Self { site, server }
+    }
+}
+
+/// Names.
+impl Issuer {
+    /// Where it serves, as `http://127.0.0.1:PORT`.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        self.site.profile.url()
+    }
+
+    /// The directory (tenant) id.
+    ///
+    /// # Panics
+    ///
+    /// On a plain OpenID provider, which has no tenants.
+    #[must_use]
+    pub fn tenant_id(&self) -> &str {
+        match &*self.site.profile {
+            Profile::Entra { tenant, .. } => tenant,
+            Profile::Oidc { .. } => panic!("a plain OpenID provider has no tenants"),
+        }
+    }
+
+    /// The client id of the API; of a plain OpenID provider, the audience.
+    #[must_use]
+    pub fn client_id(&self) -> &str {
+        match &*self.site.profile {
+            Profile::Entra { client, .. } => client,
+            Profile::Oidc { audience, .. } => audience,
+        }
+    }
+
+    /// What `aud` says in its tokens: of Entra ID, in its v2 tokens, where it is the client id of the API.
+    #[must_use]
+    pub fn audience(&self) -> &str {
+        self.client_id()
+    }
+
+    /// What `iss` says in its tokens: of Entra ID, in its v2 tokens.
+    #[must_use]
+    pub fn issuer(&self) -> String {
+        let tenant = match &*self.site.profile {
+            Profile::Entra { tenant, .. } => tenant,
+            Profile::Oidc { .. } => "",
+        };
+        self.site.profile.issuer(Version::V2, tenant)
+    }
+
+    /// The object id (`oid`) that tokens of this user carry.
+    ///
+    /// ```
+    /// # let issuer = requires_auth::testing::Issuer::entra();
+    /// assert_eq!(issuer.object_id("ada").len(), 36);
+    /// assert_ne!(issuer.object_id("ada"), issuer.object_id("bob"));
+    /// ```
+    #[must_use]
+    pub fn object_id(&self, user: &str) -> String {
+        guid("user", user)
+    }
+
+    pub(super) fn has_manual_clock(&self) -> bool {
+        self.state().clock.is_some()
+    }
+
+    pub(super) fn is_entra(&self) -> bool {
+        matches!(*self.site.profile, Profile::Entra { .. })
+    }
+}
+
+/// Tokens and keys.
+impl Issuer {
+    /// A valid access token of some user for this API, to be changed and signed. It is signed with the key that signs
+    /// now, and dated when [`sign`](Token::sign) is called.
+    pub fn token(&self) -> Token {
+        let state = self.state();
+        Token::new(Arc::clone(&self.site.profile), state.signing.clone(), state.clock.clone())
+    }
+
+    /// The key that signs now.
+    #[must_use]
+    pub fn signing_key(&self) -> KeyPair {
+        self.state().signing.clone()
+    }
+
+    /// A key that no issuer publishes, of the same kind as this issuer's own.
+    #[must_use]
+    pub fn foreign_key(&self) -> KeyPair {
+        key::foreign()
+    }
+
+    /// Signs with a new key from now on, which is published beside the old ones.
+    pub fn rotate(&self) {
+        self.rotate_unpublished();
+        self.publish();
+    }
+
+    /// Signs with a new key from now on, before anybody can look it up.
+    ///
+    /// ```
+    /// # let issuer = requires_auth::testing::Issuer::entra();
+    /// issuer.rotate_unpublished();
+    /// assert!(!issuer.published_keys().contains(issuer.signing_key().kid()));
+    /// issuer.publish();
+    /// assert!(issuer.published_keys().contains(issuer.signing_key().kid()));
+    /// ```
+    pub fn rotate_unpublished(&self) {
+        let lease = Lease::take();
+        let mut state = self.state();
+        state.signing = name(&self.site.profile, &lease, state.leases.len() + 1);
+        state.leases.push(lease);
+    }
+
+    /// Publishes the key that signs now.
+    pub fn publish(&self) {
+        let mut state = self.state();
+        let signing = state.signing.clone();
+        if state.published.iter().all(|key| key.kid() != signing.kid()) {
+            state.published.push(signing);
+        }
+    }
+
+    /// Publishes no key any more but the one that signs now.
+    pub fn withdraw_old_keys(&self) {
+        let mut state = self.state();
+        let signing = state.signing.kid().to_owned();
+        state.published.retain(|key| key.kid() == signing);
+    }
+
+    /// The key set as it is published now, without any lie: of Entra ID, the v2 document.
+    #[must_use]
+    pub fn published_keys(&self) -> String {
+        self.site.profile.keys(Version::V2, &self.state().published).to_string()
+    }
+}
+
+/// Faults.
+impl Issuer {
+    /// Answers every request this much later.
+    pub fn delay(&self, by: Duration) {
+        self.state().delay = by;
+    }
+
+    /// Answers every request for a document with this HTTP status.
+    pub fn fail_with(&self, status: u16) {
+        self.fail_in(Document::Metadata, status);
+        self.fail_in(Document::Keys, status);
+    }
+
+    /// Answers requests for one of the documents with this HTTP status.
+    pub fn fail_in(&self, document: Document, status: u16) {
+        self.state().fault(document).status = Some(status);
+    }
+
+    /// Tells a lie in every document that it can be told in.
+    pub fn lie(&self, lie: Lie) {
+        for document in lie.documents() {
+            self.lie_in(*document, lie);
+        }
+    }
+
+    /// Tells a lie in one of the documents.
+    pub fn lie_in(&self, document: Document, lie: Lie) {
+        self.state().fault(document).lie = Some(lie);
+    }
+
+    /// Closes all connections and refuses new ones, from the moment this returns.
+    ///
+    /// ```
+    /// # let issuer = requires_auth::testing::Issuer::entra();
+    /// # let address = issuer.url().strip_prefix("http://").unwrap();
+    /// issuer.go_down();
+    /// assert!(std::net::TcpStream::connect(address).is_err());
+    /// issuer.come_up();
+    /// assert!(std::net::TcpStream::connect(address).is_ok());
+    /// ```
+    pub fn go_down(&self) {
+        self.server.go_down();
+    }
+
+    /// Takes connections again, on the same port.
+    pub fn come_up(&self) {
+        self.server.come_up();
+    }
+
+    /// Ends every delay, failure and lie, and comes up.
+    pub fn recover(&self) {
+        {
+            let mut state = self.state();
+            state.delay = Duration::ZERO;
+            state.metadata = Fault::default();
+            state.keys = Fault::default();
+        }
+        self.come_up();
+    }
+}
+
+/// Counters.
+impl Issuer {
+    /// What it was asked so far.
+    #[must_use]
+    pub fn requests(&self) -> Requests {
+        self.state().requests
+    }
+
+    /// Counts from zero again.
+    pub fn reset_requests(&self) {
+        self.state().requests = Requests::default();
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.site.state()
+    }
+}
+
+impl Site {
+    /// A test that panics while it holds the lock has failed already; others must not fail for it.
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn respond(&self, path: &str) -> Answer {
+        let mut state = self.state();
+        let Some(page) = self.profile.page(path) else {
+            state.requests.count_other();
+            // A client that follows the redirect must find what it looks for, or its mistake would go unnoticed.
+            let redirected = path.strip_prefix(REDIRECTED).and_then(|path| self.profile.page(path));
+            return redirected.map_or_else(|| not_found(state.delay), |page| self.document(&state, page, path, None));
+        };
+        state.requests.count(page);
+        let fault = *state.fault(page.document);
+        match fault.status {
+            Some(status) => failure(state.delay, status),
+            None => self.document(&state, page, path, fault.lie),
+        }
+    }
+
+    fn document(&self, state: &State, page: Page<'_>, path: &str, lie: Option<Lie>) -> Answer {
+        let mut document = match page.document {
+            Document::Metadata => self.profile.metadata(page),
+            Document::Keys => self.profile.keys(page.version, &state.published),
+        };
+        if let Some(lie) = lie {
+            document = lie.told_in(document, page, &self.profile, &state.published);
+        }
+        let mut answer = Answer {
+            delay: state.delay,
+            status: 200,
+            headers: vec![
+                ("content-type", "application/json; charset=utf-8".into()),
+                ("cache-control", self.profile.cache_control().into()),
+            ],
+            content: Content::Text(document.to_string()),
+        };
+        if let Some(lie) = lie {
+            lie.told_by(&mut answer, path);
+        }
+        answer
+    }
+}
+
+impl State {
+    fn fault(&mut self, document: Document) -> &mut Fault {
+        match document {
+            Document::Metadata => &mut self.metadata,
+            Document::Keys => &mut self.keys,
+        }
+    }
+}
+
+impl std::fmt::Debug for State {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("State")
+            .field("signing", &self.signing)
+            .field("published", &self.published)
+            .field("metadata", &self.metadata)
+            .field("keys", &self.keys)
+            .field("delay", &self.delay)
+            .field("requests", &self.requests)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Requests {
+    fn count(&mut self, page: Page<'_>) {
+        let (all, by_version) = match (page.document, page.version) {
+            (Document::Metadata, Version::V1) => (&mut self.metadata, &mut self.metadata_v1),
+            (Document::Metadata, Version::V2) => (&mut self.metadata, &mut self.metadata_v2),
+            (Document::Keys, Version::V1) => (&mut self.keys, &mut self.keys_v1),
+            (Document::Keys, Version::V2) => (&mut self.keys, &mut self.keys_v2),
+        };
+        *all += 1;
+        // A plain OpenID provider has no versions to count by.
+        *by_version += usize::from(!page.tenant.is_empty());
+        self.total += 1;
+    }
+
+    fn count_other(&mut self) {
+        self.other += 1;
+        self.total += 1;
+    }
+}
+
+/// Entra ID names a key by its certificate; others by whatever they like.
+fn name(profile: &Profile, lease: &Lease, ordinal: usize) -> KeyPair {
+    match profile {
+        Profile::Entra { .. } => lease.key(),
+        Profile::Oidc { .. } => lease.key().with_kid(&format!("key-{ordinal}")),
+    }
+}
+
+fn failure(delay: Duration, status: u16) -> Answer {
+    let content = Content::Text(format!("<h1>{status}</h1>"));
+    Answer { delay, status, headers: vec![("content-type", "text/html".into())], content }
+}
+
+fn not_found(delay: Duration) -> Answer {
+    let content = Content::Text(json!({ "error": "not_found" }).to_string());
+    Answer { delay, status: 404, headers: vec![("content-type", "application/json".into())], content }
+}
+
+impl Issuer {
+    /// The authority that trusts this issuer, as an API would configure it.
+    pub fn authority(&self) -> Authority {
+        match &*self.site.profile {
+            Profile::Entra { tenant, client, .. } => Authority::entra(tenant, client).authority_host(self.url()),
+            Profile::Oidc { issuer, audience } => Authority::oidc(issuer, audience),
+        }
+    }
+
+    /// A verifier of this issuer's tokens, on this issuer's clock. Attach it to the application under test.
+    ///
+    /// ```
+    /// use requires_auth::testing::Issuer;
+    ///
+    /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+    /// let issuer = Issuer::entra();
+    /// let verifier = issuer.verifier();
+    /// let token = verifier.verify(&issuer.token().user("ada").scope("weather.read").sign()).await?;
+    /// assert!(token.has_scope("weather.read"));
+    /// # Ok::<(), requires_auth::AuthError>(())
+    /// # }).unwrap();
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// The machine cannot start a thread.
+    #[must_use]
+    pub fn verifier(&self) -> Verifier {
+        let builder = Verifier::builder(self.authority());
+        match self.state().clock.clone() {
+            Some(clock) => builder.clock(clock),
+            None => builder,
+        }
+        .build()
+        .expect("a loopback issuer is always well configured")
+    }
+}
+
+#[cfg(test)]
+mod tests;
