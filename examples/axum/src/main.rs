@@ -46,7 +46,7 @@ async fn main() -> Result<(), Failure> {
     // Whose tokens: the tenant's and client's in the environment or settings.json. Where there are none, a debug build
     // brings an authority of its own, and a release build stops here and says what to set.
     let settings = Settings::load()?;
-    let development = Development::start(&settings, address).await?;
+    let development = Development::start(&settings, address)?;
     match &development {
         Some(authority) => initialize_with(authority.verifier())?,
         None => initialize_from(settings)?,

@@ -34,8 +34,7 @@ impl Development {
     /// # Errors
     ///
     /// None.
-    #[allow(clippy::unused_async, reason = "a debug build awaits its issuer")]
-    pub async fn start(_: &Settings, _: SocketAddr) -> Result<Option<Self>, Failure> {
+    pub fn start(_: &Settings, _: SocketAddr) -> Result<Option<Self>, Failure> {
         Ok(None)
     }
 
@@ -57,12 +56,12 @@ impl Development {
     /// # Errors
     ///
     /// The authority cannot listen.
-    pub async fn start(settings: &Settings, address: SocketAddr) -> Result<Option<Self>, Failure> {
+    pub fn start(settings: &Settings, address: SocketAddr) -> Result<Option<Self>, Failure> {
         if !settings.is_empty() || !address.ip().is_loopback() {
             return Ok(None);
         }
 
-        let issuer = requires_auth::testing::Issuer::entra().await;
+        let issuer = requires_auth::testing::Issuer::entra();
         warn();
         Ok(Some(Self { issuer }))
     }
