@@ -302,8 +302,14 @@ impl AuthError {
         Self(Box::new(Refused { reason, evidence: None, retry_after: None, challenge: ChallengeParameters::default() }))
     }
 
-    /// Adds what was found and what was expected, for the developer.
-    pub(crate) fn with_evidence(mut self, evidence: impl Into<Box<str>>) -> Self {
+    /// Adds what was found and what was expected, for the developer. Cut, as parts of it may come from the token.
+    pub(crate) fn with_evidence(mut self, evidence: impl Into<String>) -> Self {
+        const LONGEST: usize = 400;
+        let mut evidence = evidence.into();
+        if let Some((end, _)) = evidence.char_indices().nth(LONGEST) {
+            evidence.truncate(end);
+            evidence.push_str("...");
+        }
         self.0.evidence = Some(evidence.into());
         self
     }
@@ -446,6 +452,12 @@ mod tests {
         assert_eq!(AuthError::new(Reason::KeysUnavailable).with_retry_after(0).retry_after(), Some(1));
         assert_eq!(AuthError::new(Reason::KeysUnavailable).retry_after(), Some(1));
         assert_eq!(AuthError::new(Reason::Expired).with_retry_after(9).retry_after(), None);
+    }
+
+    #[test]
+    fn evidence_is_cut() {
+        let error = AuthError::new(Reason::Claims).with_evidence("\u{e4}".repeat(50_000));
+        assert!(error.remedy().chars().count() < 600);
     }
 
     #[test]

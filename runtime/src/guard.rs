@@ -358,7 +358,7 @@ impl Remembered {
     }
 }
 
-/// One line per refusal. What a stranger can cause at will stays below the default level.
+/// One line per refusal. A request without a token, the most common one, stays below the usual level.
 fn log(refusal: &AuthError) {
     let (reason, status, remedy) = (refusal.reason().code(), refusal.status(), || refusal.remedy());
     match refusal.kind() {

@@ -49,8 +49,19 @@ pub fn initialize_with(verifier: Verifier) -> Result<(), SetupError> {
     install(Origin::Verifier(verifier.clone()), || Ok(verifier))
 }
 
-/// The verifier that was initialised.
-pub(crate) fn process_wide() -> Option<&'static Verifier> {
+/// The process-wide verifier, once it is initialised: for readiness probes and for tokens that come another way than
+/// in a request's head.
+///
+/// ```
+/// # use requires_auth::{Authority, Verifier, initialize_with, process_wide};
+/// # let verifier = Verifier::builder(Authority::oidc("http://127.0.0.1:9", "api")).build()?;
+/// assert!(process_wide().is_none());
+/// initialize_with(verifier)?;
+/// assert!(process_wide().is_some());
+/// # Ok::<(), requires_auth::SetupError>(())
+/// ```
+#[must_use]
+pub fn process_wide() -> Option<&'static Verifier> {
     INSTALLED.get().map(|installed| &installed.verifier)
 }
 
