@@ -89,6 +89,19 @@ pub(crate) fn parse_key_set(document: &[u8], allowed: &[Algorithm]) -> Result<Ve
     Ok(usable)
 }
 
+/// The `kid`s in a JWKS document that none of the `usable` keys has. A token that names one needs no further look-up:
+/// its key is known, and known to verify nothing here.
+pub(crate) fn unusable_kids(document: &[u8], usable: &[SigningKey]) -> Vec<Box<str>> {
+    #[derive(Deserialize)]
+    struct Names<'a> {
+        #[serde(borrow)]
+        keys: Vec<&'a RawValue>,
+    }
+    let Ok(Names { keys }) = serde_json::from_slice(document) else { return Vec::new() };
+    let named = keys.iter().filter_map(|raw| serde_json::from_str::<KeyName>(raw.get()).ok()?.kid);
+    named.filter(|kid| !usable.iter().any(|key| key.kid.as_deref() == Some(kid))).map(Box::from).collect()
+}
+
 fn parse_or_log(raw: &RawValue, allowed: &[Algorithm]) -> Option<SigningKey> {
     let ignored = match parse_key(raw, allowed) {
         Ok(key) => return Some(key),

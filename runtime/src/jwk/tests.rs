@@ -223,3 +223,13 @@ fn text_for_the_log_is_escaped_and_cut() {
     assert_eq!(for_log("a\nb\u{1b}[31m\u{202e}"), "a\\nb\\u{1b}[31m\\u{202e}");
     assert_eq!(for_log(&"k".repeat(65)), "k".repeat(64) + "…");
 }
+
+#[test]
+fn keys_that_are_not_for_us_are_known_by_name() {
+    let (rsa, p256) = (published(&KeyPair::rsa(), "a"), published(&KeyPair::p256(), "b"));
+    let for_encryption = with(&published(&KeyPair::rsa(), "c"), &json!({"use": "enc"}));
+    let shared_name = with(&published(&KeyPair::rsa(), "a"), &json!({"use": "enc"}));
+    let document = document(&[rsa, p256, for_encryption, shared_name, json!({"kty": "oct", "k": "AA"}), json!(null)]);
+    let usable = parse_key_set(&document, &[Algorithm::RS256]).unwrap();
+    assert_eq!(unusable_kids(&document, &usable), ["b".into(), "c".into()]);
+}

@@ -9,7 +9,7 @@ use url::Url;
 use super::KeySourceConfig;
 use super::fetch::{FetchError, Transport};
 use crate::discovery::{MetadataError, ProviderMetadata};
-use crate::jwk::{KeySetError, SigningKey, parse_key_set};
+use crate::jwk::{KeySetError, SigningKey, parse_key_set, unusable_kids};
 
 /// What to fetch.
 #[derive(Clone, Debug)]
@@ -25,6 +25,8 @@ pub(super) struct Refreshed {
     /// `None` if it was not read.
     pub(super) metadata: Option<ProviderMetadata>,
     pub(super) keys: Vec<SigningKey>,
+    /// Names of keys that are published, and not for us.
+    pub(super) unusable_kids: Vec<Box<str>>,
     /// How long the issuer would have the keys cached.
     pub(super) max_age: Option<Duration>,
 }
@@ -69,7 +71,8 @@ impl Refresh {
         let document = document.map_err(|error| RefreshError::Keys { from: public_part(&jwks_uri), error })?;
         let keys = parse_key_set(&document.body, &self.config.algorithms)
             .map_err(|error| RefreshError::KeysInvalid { from: public_part(&jwks_uri), error })?;
-        Ok(Refreshed { metadata, keys, max_age: document.max_age })
+        let unusable_kids = unusable_kids(&document.body, &keys);
+        Ok(Refreshed { metadata, keys, unusable_kids, max_age: document.max_age })
     }
 }
 

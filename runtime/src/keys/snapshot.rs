@@ -20,6 +20,8 @@ pub(crate) struct Snapshot {
     pub(super) keys: Option<KeySet>,
     pub(super) single_key_without_kid: bool,
     pub(super) absent: Arc<[AbsentKid]>,
+    /// Published with the keys, and of no use here.
+    pub(super) unusable: Arc<[Box<str>]>,
     /// When the next forced refresh may start, on the monotonic clock. `None` if nothing is ever fetched.
     pub(super) forced_again: Option<Duration>,
     /// Whether a fetch is in flight, which a request can join.
@@ -94,6 +96,7 @@ impl Snapshot {
             keys: None,
             single_key_without_kid,
             absent: Arc::default(),
+            unusable: Arc::default(),
             forced_again: Some(Duration::ZERO),
             in_flight: false,
             last_error: None,
@@ -145,6 +148,9 @@ impl Snapshot {
         if self.usable(now).is_some() {
             let Some(kid) = kid.filter(|kid| kid.len() <= MAX_KID_BYTES) else { return Lookup::Absent };
             if self.absent.iter().any(|absent| *absent.kid == *kid && now.monotonic < absent.until) {
+                return Lookup::Absent;
+            }
+            if self.unusable.iter().any(|unusable| **unusable == *kid) {
                 return Lookup::Absent;
             }
         }

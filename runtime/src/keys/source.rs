@@ -57,6 +57,7 @@ pub(super) struct Source {
     metadata_is_doubtful: bool,
     keys: Option<KeySet>,
     absent: VecDeque<AbsentKid>,
+    unusable: Arc<[Box<str>]>,
     flight: Option<Flight>,
     /// Asked before the refresh in flight was started, so it answers them.
     asked_before: Vec<Waiter>,
@@ -97,6 +98,7 @@ impl Source {
             metadata_is_doubtful: false,
             keys: None,
             absent: VecDeque::new(),
+            unusable: Arc::default(),
             flight: None,
             asked_before: Vec::new(),
             asked_during: Vec::new(),
@@ -207,6 +209,7 @@ impl Source {
             tracing::debug!(target: LOG, source, keys = count, "signing keys refreshed");
         }
         self.keys = Some(keys);
+        self.unusable = refreshed.unusable_kids.into();
         if let Flight::Forced = flight {
             self.forced_again = now.monotonic + COOL_DOWN;
         }
@@ -298,6 +301,7 @@ impl Source {
             keys: self.keys.clone(),
             single_key_without_kid: self.config.single_key_without_kid,
             absent: self.absent.iter().cloned().collect(),
+            unusable: Arc::clone(&self.unusable),
             forced_again: Some(self.forced_again),
             in_flight: self.flight.is_some(),
             last_error: self.last_error.clone(),

@@ -64,7 +64,12 @@ impl Bench {
             jwks_uri: JWKS_URI.to_owned(),
             cloud_instance_name: Some("cloud.example".to_owned()),
         });
-        self.step(Event::Refreshed(Ok(Refreshed { metadata, keys: signing_keys(kids), max_age })));
+        self.step(Event::Refreshed(Ok(Refreshed {
+            metadata,
+            keys: signing_keys(kids),
+            unusable_kids: vec!["not-for-us".into()],
+            max_age,
+        })));
     }
 
     /// The refresh in flight finds the issuer down.
@@ -157,6 +162,14 @@ fn requests_before_the_first_keys_wait_for_them_and_share_one_fetch() {
     bench.succeed(&["a"]);
     assert!(answers.into_iter().all(|answer| got(answer) == Some(Asked::Arrived)));
     assert_eq!((bench.started, bench.source.waiting()), (1, 0));
+}
+
+#[test]
+fn a_kid_that_is_published_for_something_else_is_absent_without_a_fetch() {
+    let bench = Bench::with_keys(&["a"]);
+    let snapshot = bench.source.published().load_full();
+    assert_eq!(snapshot.find(&named("not-for-us"), bench.now), Lookup::Absent);
+    assert_eq!(bench.started, 1);
 }
 
 #[test]
