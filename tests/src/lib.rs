@@ -9,8 +9,10 @@
     reason = "all of it is called by tests, which fail by panicking"
 )]
 
+pub mod entra_tenant;
 pub mod installs;
 pub mod missing;
 pub mod oidc_provider;
+pub mod private_network;
 pub mod processes;
 pub mod weather;

@@ -35,6 +35,11 @@ export const applications = {
     id: 'a1b2c3d4-1111-4222-8333-000000000003',
     redirect: 'http://localhost',
   },
+  // The API's own registration, which may have users of its own too.
+  portal: {
+    id: API,
+    redirect: 'http://localhost/portal',
+  },
 };
 
 export const user = {
