@@ -49,7 +49,7 @@ async fn tokens_are_served(tenant: Tenant) {
     assert_eq!(answer.status, 200, "the user's delegated token: {answer:?}");
 
     let answer = api.seattle(&user.id).await;
-    assert_eq!(answer.verdict(), (401, Some("audience")), "the user's ID token, which is for the application");
+    assert_eq!(answer.verdict(), (401, Some("id_token")), "the user's ID token, which is for the application");
 }
 
 async fn tokens_of_version_1_are_served(tenant: Tenant) {

@@ -285,7 +285,7 @@ reasons! {
     /// The key of this token could not be looked up yet.
     KeyNotLookedUp = "key_not_looked_up", Unavailable,
         "The key of this token could not be looked up yet. Try again shortly.",
-        "an unknown key id, and the issuer was asked a moment ago; a flood of invented key ids causes this";
+        "an unknown key id, and the issuer was asked a moment ago; it passes by itself, unless somebody floods this API with invented key ids";
     /// There are no keys to check with.
     KeysUnavailable = "keys_unavailable", Unavailable,
         "Tokens cannot be checked at the moment. Try again shortly.",

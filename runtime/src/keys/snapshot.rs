@@ -213,6 +213,12 @@ impl KeySet {
         Self { generation, ..next }
     }
 
+    /// The names of keys that are in this set and not in `next`.
+    pub(super) fn kids_missing_in(&self, next: &Self) -> Vec<Box<str>> {
+        let kids = self.keys.iter().filter_map(|key| key.kid.as_deref());
+        kids.filter(|kid| next.named(kid).is_empty()).map(Box::from).collect()
+    }
+
     pub(super) fn len(&self) -> usize {
         self.keys.len()
     }

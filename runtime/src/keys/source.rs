@@ -208,6 +208,11 @@ impl Source {
         } else {
             tracing::debug!(target: LOG, source, keys = count, "signing keys refreshed");
         }
+        // A key that was there and is not any more was looked up just now.
+        let withdrawn = self.keys.as_ref().map(|old| old.kids_missing_in(&keys)).unwrap_or_default();
+        for kid in &withdrawn {
+            self.remember_absent(kid, now);
+        }
         self.keys = Some(keys);
         self.unusable = refreshed.unusable_kids.into();
         if let Flight::Forced = flight {

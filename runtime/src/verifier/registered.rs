@@ -27,9 +27,10 @@ pub(crate) fn check(
     if claims.iss.as_deref() != Some(&*issuer.issuer) {
         return Err(unknown_issuer(claims));
     }
+    // What the issuer never writes into an access token comes next: who sends an ID token should hear just that.
+    profile.check(claims, issuer)?;
     audience(claims, issuer)?;
-    time(claims, window)?;
-    profile.check(claims, issuer)
+    time(claims, window)
 }
 
 /// The refusal of an issuer that is not configured.

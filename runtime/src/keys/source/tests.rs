@@ -165,6 +165,16 @@ fn requests_before_the_first_keys_wait_for_them_and_share_one_fetch() {
 }
 
 #[test]
+fn a_withdrawn_key_is_absent_at_once_although_the_cool_down_runs() {
+    let mut bench = Bench::with_keys(&["old"]);
+    let _answer = bench.ask("new");
+    bench.succeed(&["new"]);
+    let snapshot = bench.source.published().load_full();
+    assert_eq!(snapshot.find(&named("old"), bench.now), Lookup::Absent);
+    assert!(matches!(snapshot.find(&named("other"), bench.now), Lookup::NotYet { .. }));
+}
+
+#[test]
 fn a_kid_that_is_published_for_something_else_is_absent_without_a_fetch() {
     let bench = Bench::with_keys(&["a"]);
     let snapshot = bench.source.published().load_full();
