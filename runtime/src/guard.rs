@@ -266,7 +266,11 @@ pub struct Authorized<R> {
 
 impl<R: Requires> Authorized<R> {
     /// Checks a request's head, as an extractor does. The future borrows nothing of it.
-    pub(crate) fn check<H: RequestHead + ?Sized>(
+    ///
+    /// # Errors
+    ///
+    /// The refusal to answer with.
+    pub fn of_request<H: RequestHead + ?Sized>(
         head: &H,
     ) -> impl Future<Output = Result<Self, AuthError>> + Send + use<R, H> {
         let validation = Validation::start(R::REQUIREMENT.into(), R::AUTHORITY, head);
@@ -274,7 +278,8 @@ impl<R: Requires> Authorized<R> {
     }
 
     /// The token that met the requirement.
-    pub(crate) fn token(&self) -> &AccessToken {
+    #[must_use]
+    pub fn token(&self) -> &AccessToken {
         &self.token
     }
 }
@@ -287,8 +292,12 @@ impl<R> fmt::Debug for Authorized<R> {
 }
 
 impl AccessToken {
-    /// Checks a request's head for any access token, as the bare attribute does.
-    pub(crate) fn check<H: RequestHead + ?Sized>(head: &H) -> Validation {
+    /// Checks a request's head for any access token, as the bare attribute does: by hand, where there is no extractor.
+    ///
+    /// # Errors
+    ///
+    /// The refusal to answer with.
+    pub fn of_request<H: RequestHead + ?Sized>(head: &H) -> Validation {
         Validation::start(build::any_token().into(), None, head)
     }
 }
@@ -304,11 +313,15 @@ pub enum Caller {
 }
 
 impl Caller {
-    /// Checks a request's head; only a token that is there can be refused.
-    pub(crate) fn check<H: RequestHead + ?Sized>(
+    /// Checks a request's head by hand, where there is no extractor; only a token that is there can be refused.
+    ///
+    /// # Errors
+    ///
+    /// The refusal to answer a wrong token with.
+    pub fn of_request<H: RequestHead + ?Sized>(
         head: &H,
     ) -> impl Future<Output = Result<Self, AuthError>> + Send + use<H> {
-        let validation = AccessToken::check(head);
+        let validation = AccessToken::of_request(head);
         async move {
             match validation.await {
                 Ok(token) => Ok(Self::Authenticated(token)),
@@ -340,7 +353,8 @@ pub struct Remembered {
 
 impl Remembered {
     /// What to keep with the request after `token` was verified for it.
-    pub(crate) fn new<H: RequestHead + ?Sized>(
+    #[must_use]
+    pub fn new<H: RequestHead + ?Sized>(
         head: &H,
         token: &AccessToken,
         authority: Option<&'static str>,

@@ -34,7 +34,7 @@ impl<S: Send + Sync, R: Requires> FromRequestParts<S> for Authorized<R> {
     type Rejection = AuthError;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, AuthError> {
-        let authorized = Self::check(parts).await?;
+        let authorized = Self::of_request(parts).await?;
         let remembered = Remembered::new(parts, authorized.token(), R::AUTHORITY);
         remember(&mut parts.extensions, remembered, authorized.token());
         Ok(authorized)
@@ -45,7 +45,7 @@ impl<S: Send + Sync> FromRequestParts<S> for AccessToken {
     type Rejection = AuthError;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, AuthError> {
-        Self::check(parts).await
+        Self::of_request(parts).await
     }
 }
 
@@ -54,7 +54,7 @@ impl<S: Send + Sync> OptionalFromRequestParts<S> for AccessToken {
     type Rejection = AuthError;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Option<Self>, AuthError> {
-        match Self::check(parts).await {
+        match Self::of_request(parts).await {
             Ok(token) => Ok(Some(token)),
             Err(refusal) if refusal.kind() == ErrorKind::MissingToken => Ok(None),
             Err(refusal) => Err(refusal),
@@ -66,7 +66,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Caller {
     type Rejection = AuthError;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, AuthError> {
-        Self::check(parts).await
+        Self::of_request(parts).await
     }
 }
 
