@@ -1,4 +1,93 @@
-//! One attribute puts a verified access token in front of any handler.
+//! One attribute puts a verified access token, and the scopes and roles it must carry, in front of any handler.
+//!
+//! The tokens are OAuth 2.0 access tokens of Microsoft Entra ID, or of any OpenID provider that signs JWTs. The check is
+//! made before any argument of the handler is extracted, so before a byte of the body is read:
+//!
+#![cfg_attr(feature = "axum", doc = "```")]
+#![cfg_attr(not(feature = "axum"), doc = "```text")]
+//! use axum::{Router, extract::Path, routing::get};
+//! use requires_auth::{initialize, requires_auth};
+//!
+//! #[requires_auth(scope = "weather.read")]
+//! async fn weather(Path(city): Path<String>) -> String {
+//!     format!("sunny in {city}")
+//! }
+//!
+//! async fn serve(tenant_id: &str, client_id: &str) -> Result<(), Box<dyn std::error::Error>> {
+//!     initialize(tenant_id, client_id)?;
+//!     let app = Router::new().route("/api/weather/{city}", get(weather));
+//!     axum::serve(tokio::net::TcpListener::bind("127.0.0.1:8000").await?, app).await?;
+//!     Ok(())
+//! }
+//! # let _ = serve;
+//! ```
+//!
+//! # What it does
+//!
+//! - It **verifies** a bearer token: signature, issuer, audience, time, tenant, version and kind of token ([`Verifier`]).
+//! - It **evaluates** what the handler asks for: scopes, roles, groups, kind of caller, authentication contexts, and rules
+//!   of your own ([`macro@requires_auth`]).
+//! - It **answers** a request that may not pass: status, challenge (RFC 6750), problem document (RFC 9457), with a stable
+//!   [`Reason`]. The log says what the developer should look at.
+//! - It **keeps keys** current in the background, and serves with the last good ones while the issuer is down.
+//!
+//! # What it does not do
+//!
+//! It does not sign anybody in, keeps no sessions, fetches no tokens, and takes no ID tokens. It asks no issuer about a
+//! token (RFC 7662), so a token is good until it expires or its key goes. A token that is bound to a key or certificate
+//! (DPoP, mutual TLS) is refused, since its proof is not checked here. One verifier trusts named issuers alone: Entra ID's
+//! `common`, Azure AD B2C and External ID are not in this version. `SECURITY.md` in the repository has the threat model.
+//!
+//! # Where to enter
+//!
+//! | you want | it is |
+//! |---|---|
+//! | to guard a handler | [`macro@requires_auth`] |
+//! | to guard a router | [`tower::RequiresAuthLayer`], feature `tower` |
+//! | to check by hand | [`validate_scope`], with a scope or a [`requirement!`] |
+//! | the token in a handler | an argument [`AccessToken`]; [`Caller`] where anonymous callers are welcome |
+//! | to say whose tokens count | [`initialize`], [`initialize_from`] with [`Settings`], [`initialize_with`] with a [`Verifier`] |
+//! | several authorities, other limits, a proxy | [`Verifier::builder`], [`Authority`] |
+//! | a readiness probe | [`Verifier::ready`] |
+//! | to tell clients whom to ask (RFC 9728) | [`VerifierBuilder::resource`], [`Verifier::resource_metadata`] |
+//! | to read Entra ID's own errors | [`oauth_error`] |
+//! | to test guarded handlers | [`testing`], feature `testing` |
+//! | to loosen a check | [`danger`] |
+//!
+//! Pages: [troubleshooting](_documentation::troubleshooting), with every reason and compiler message;
+//! [Entra ID](_documentation::entra), from app registration to claims challenge;
+//! [coming from](_documentation::coming_from) fastapi_microsoft_identity or Microsoft.Identity.Web.
+//!
+//! # Features
+//!
+//! None is on by default. The last column counts the crates that are compiled for the library, on Linux.
+//!
+//! | feature | gives | crates |
+//! |---|---|---|
+//! | | [`Verifier`] and all that needs no framework | 96 |
+//! | `axum` | the attribute and the extractors on axum 0.8 | 100 |
+//! | `tower` | [`tower`]: a layer for any service on `http` 1.x | 96 |
+//! | `testing` | [`testing`]: a loopback issuer and tokens; for `dev-dependencies` alone | 99 |
+//!
+//! Most of them are TLS and HTTP, which fetching keys needs. A guarded handler wants one framework's feature; without it
+//! the attribute does not compile.
+//!
+//! # The map of the house
+//!
+//! Files are in reading order; each uses those above it alone.
+//!
+//! | layer | question | files |
+//! |---|---|---|
+//! | words | what cannot be wrong once built? | `bearer claims clock error guid issuer oauth_error scope setup_error` |
+//! | keys | where do signing keys come from? | `crypto discovery jwk keys` |
+//! | verification | is this token genuine, current and for us? | `access_token authority danger resource_metadata verifier` |
+//! | set-up | whose tokens, in this process? | `settings setup` |
+//! | authorization | may this token do this, and what does the client hear if not? | `challenge guard problem requirement` |
+//! | adapters | one file per framework; nothing is decided there | `adapters` |
+//!
+//! One function decides, in `guard`. One file names the crypto library, one the HTTP client, one the clock.
+
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 // Reading order: each part uses those above it alone.
 
@@ -43,6 +132,15 @@ pub use adapters::tower;
 
 #[cfg(feature = "testing")]
 pub mod testing;
+
+// -- pages, for rustdoc alone
+#[cfg(any(doc, doctest, test))]
+pub mod _documentation;
+
+/// The blocks of the README, compiled and run.
+#[cfg(all(doctest, feature = "axum", feature = "testing"))]
+#[doc = include_str!("../../README.md")]
+struct Readme;
 
 pub use jsonwebtoken::Algorithm;
 pub use requires_auth_macros::{requirement, requires_auth};
