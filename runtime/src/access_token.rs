@@ -16,6 +16,16 @@ use crate::error::ApiDescription;
 /// [`validate_scope`](crate::validate_scope) or with [`Verifier::verify`](crate::Verifier::verify). Cheap to clone.
 /// `Debug` shows neither the token nor its claims.
 ///
+/// Each accessor names its claim. At a plain OpenID provider, whose claims of other names mean whatever it likes,
+/// [`object_id`](Self::object_id) and [`tenant_id`](Self::tenant_id) are `None` and [`is_app_only`](Self::is_app_only) is
+/// never known. Sources:
+/// [Access token claims reference](https://learn.microsoft.com/entra/identity-platform/access-token-claims-reference),
+/// RFC 9068 section 2.2.
+///
+/// As an argument of a handler without the attribute it means what the bare attribute means. On axum an
+/// `Option<AccessToken>` is `None` for a request without a bearer token, and a wrong token is refused, as with
+/// [`Caller`](crate::Caller).
+///
 /// Decide by [`object_id`](Self::object_id) with [`tenant_id`](Self::tenant_id), or by [`subject`](Self::subject), scopes
 /// and roles; never by e-mail addresses or user names, which their owners can change
 /// ([Secure applications by validating claims](https://learn.microsoft.com/entra/identity-platform/claims-validation)).
@@ -160,7 +170,8 @@ impl AccessToken {
         self.0.facts.overage.groups
     }
 
-    /// Whether the token is known to be app-only: a client acts on its own, without a user.
+    /// Whether the token is known to be app-only: a client acts on its own, without a user. `false` is no proof of a user;
+    /// where that matters, write `delegated` into the requirement.
     #[must_use]
     pub fn is_app_only(&self) -> bool {
         self.0.facts.caller == CallerKind::AppOnly

@@ -9,7 +9,25 @@ use std::sync::Arc;
 
 /// A refusal: why, and what the answer tells the client.
 ///
-/// `Display` is safe to show to clients. [`remedy`](AuthError::remedy) is for the developer's log.
+/// `Display` is safe to show to clients. [`remedy`](AuthError::remedy) is for the developer's log. With the feature `axum`
+/// it is a response, so a handler may return it. Elsewhere an answer is made of [`status`](AuthError::status),
+/// [`www_authenticate`](AuthError::www_authenticate), [`retry_after`](AuthError::retry_after) and
+/// [`problem`](AuthError::problem).
+///
+/// ```
+/// # #[cfg(feature = "testing")] {
+/// # use requires_auth::{Reason, testing::Issuer};
+/// # let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+/// # let issuer = Issuer::entra();
+/// let foreign = issuer.token().audience("https://graph.microsoft.com").sign();
+/// let refusal = runtime.block_on(issuer.verifier().verify(&foreign)).unwrap_err();
+///
+/// assert_eq!((refusal.status(), refusal.reason()), (401, Reason::Audience));
+/// assert!(refusal.www_authenticate().unwrap().contains(r#"error="invalid_token""#));
+/// assert!(!refusal.to_string().contains("graph"), "what the client sees quotes nothing of the token");
+/// assert!(refusal.remedy().contains("https://graph.microsoft.com"), "what the log sees does");
+/// # }
+/// ```
 pub struct AuthError(Box<Refused>);
 
 struct Refused {
@@ -49,7 +67,10 @@ impl ApiDescription {
     }
 }
 
-/// What kind of refusal it is; decides the status.
+/// What kind of refusal it is; decides the status and the error code of the answer.
+///
+/// Statuses and codes are those of RFC 6750 section 3.1. What that RFC has no code for is a plain 403; a fault of the
+/// server or of its issuer is never a 401, since a client would throw a good token away.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
@@ -100,7 +121,19 @@ impl ErrorKind {
 /// One line per reason: name, code, kind, the client's sentence, the developer's remedy.
 macro_rules! reasons {
     ($($(#[doc = $doc:literal])+ $name:ident = $code:literal, $kind:ident, $sentence:literal, $remedy:literal;)+) => {
-        /// Why a request was refused. The code is stable: it stands in the body, in the log and in metrics.
+        /// Why a request was refused: one reason, of which the [`kind`](Reason::kind), and so the status, follows.
+        ///
+        /// The [`code`](Reason::code) is stable: it stands in the body and in the log, and is fit for metrics. Reasons may
+        /// be added in any release. What each means and what to do about it:
+        /// [troubleshooting](crate::_documentation::troubleshooting).
+        ///
+        /// ```
+        /// use requires_auth::{ErrorKind, Reason};
+        ///
+        /// assert_eq!(Reason::Expired.code(), "expired");
+        /// assert_eq!(Reason::Expired.kind(), ErrorKind::InvalidToken);
+        /// assert_eq!(Reason::Expired.kind().status(), 401);
+        /// ```
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         #[non_exhaustive]
         pub enum Reason {

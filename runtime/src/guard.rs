@@ -21,12 +21,53 @@ use crate::scope::is_scope_token;
 use crate::setup::process_wide;
 use crate::verifier::{Verification, Verifier};
 
-/// The head of a request, as far as the guard reads it. Implemented by the adapters for their frameworks' types.
+/// The head of a request, as far as the guard reads it: what [`validate_scope`] takes.
+///
+/// The adapters implement it for their frameworks' types: `http::Request` and `http::request::Parts`, which axum and tower
+/// use, with the features `axum` and `tower`. Implement it for the request of a framework that has no adapter yet.
+///
+/// ```
+/// # #[cfg(feature = "testing")] {
+/// use requires_auth::{RequestHead, Verifier, validate_scope};
+///
+/// struct Head {
+///     authorization: Vec<String>,
+///     verifier: Verifier,
+/// }
+///
+/// impl RequestHead for Head {
+///     fn authorization_fields(&self) -> impl Iterator<Item = &[u8]> {
+///         self.authorization.iter().map(String::as_bytes)
+///     }
+///
+///     fn verifier(&self) -> Option<&Verifier> {
+///         Some(&self.verifier)
+///     }
+/// }
+///
+/// # let issuer = requires_auth::testing::Issuer::entra();
+/// # let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+/// let token = issuer.token().user("ada").scope("weather.read");
+/// let head = Head { authorization: vec![token.bearer()], verifier: issuer.verifier() };
+/// # runtime.block_on(async {
+/// assert!(validate_scope("weather.read", &head).await.is_ok());
+///
+/// let twice = Head { authorization: vec![token.bearer(), token.bearer()], ..head };
+/// assert_eq!(validate_scope("weather.read", &twice).await.unwrap_err().status(), 400);
+/// # });
+/// # }
+/// ```
+///
+/// # Security
+///
+/// Hand over every `Authorization` field as it was sent. Joining two, or choosing one of them, lets a proxy and this API
+/// read different tokens (RFC 9110 section 5.3). Fields of another name, cookies and the query are not credentials.
 pub trait RequestHead {
-    /// The values of all `Authorization` fields, in order.
+    /// The values of all `Authorization` fields, in order, as bytes.
     fn authorization_fields(&self) -> impl Iterator<Item = &[u8]>;
 
-    /// The verifier that is attached to the application, which wins over the process-wide one.
+    /// The verifier that is attached to the application, which wins over the process-wide one of
+    /// [`initialize`](crate::initialize). `None` if there is none.
     fn verifier(&self) -> Option<&Verifier>;
 
     /// What an earlier check of this request found.
@@ -69,6 +110,9 @@ pub fn validate_scope<H: RequestHead + ?Sized>(expected: impl Into<Expected>, re
 }
 
 /// What [`validate_scope`] expects: one scope, or a [`requirement!`](crate::requirement!).
+///
+/// Made by `From`: of `&str` and `&String`, which are one scope (RFC 6749 section 3.3), and of [`Requirement`]. A text is
+/// never split: `"weather.read weather.write"` is no scope, and is answered as the server's mistake, 500.
 #[derive(Clone, Debug)]
 pub struct Expected(Expectation);
 
@@ -304,6 +348,21 @@ impl AccessToken {
 
 /// Who calls, where anonymous callers are welcome. As an extractor: no token is [`Anonymous`](Caller::Anonymous), a
 /// token that is wrong is still refused.
+///
+/// Otherwise a client whose token has expired would be served as a stranger, and never learn that it must renew it. No
+/// requirement is evaluated beyond that of the bare attribute: ask [`AccessToken`] what it holds.
+///
+/// ```
+/// use requires_auth::Caller;
+///
+/// async fn reports(caller: Caller) -> String {
+///     match caller {
+///         Caller::Anonymous => "public reports".to_owned(),
+///         Caller::Authenticated(token) => format!("the reports of {:?}", token.object_id()),
+///     }
+/// }
+/// # let _ = reports;
+/// ```
 #[derive(Clone, Debug)]
 pub enum Caller {
     /// The request carries no bearer token.

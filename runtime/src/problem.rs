@@ -7,7 +7,11 @@ use crate::error::AuthError;
 /// The media type of [`Problem::to_json`].
 pub const PROBLEM_JSON: &str = "application/problem+json";
 
-/// The problem document of a refusal. It says nothing about the token that its sender does not know.
+/// The problem document of a refusal (RFC 9457). It says nothing about the token that its sender does not know: each text
+/// is a fixed sentence, and none quotes a claim.
+///
+/// Two members are not the RFC's: `error`, the code of RFC 6750 section 3.1, and `reason`, the stable
+/// [code](crate::Reason::code).
 ///
 /// ```
 /// # #[cfg(feature = "testing")] {
@@ -26,11 +30,11 @@ pub struct Problem {
     /// Always `about:blank`: the status says what kind of problem it is (RFC 9457 section 4.2.1).
     #[serde(rename = "type")]
     pub problem_type: &'static str,
-    /// The phrase of the status.
+    /// The phrase of the status (RFC 9110 section 15).
     pub title: &'static str,
     /// The HTTP status.
     pub status: u16,
-    /// What the client should do.
+    /// What the client should do: the reason's [sentence](crate::Reason::sentence).
     pub detail: &'static str,
     /// The error code of RFC 6750 section 3.1, if the situation has one.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -40,7 +44,7 @@ pub struct Problem {
 }
 
 impl Problem {
-    /// The document as JSON.
+    /// The document as JSON, to be sent as [`PROBLEM_JSON`].
     #[must_use]
     pub fn to_json(&self) -> String {
         // A struct of strings and a number always serializes.

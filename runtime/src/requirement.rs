@@ -10,8 +10,20 @@ use std::fmt;
 use crate::access_token::{AccessToken, CallerKind};
 use crate::error::Reason;
 
-/// What a token must carry. Written with [`requires_auth`](crate::requires_auth) or
+/// What a token must carry. Written with [`requires_auth`](macro@crate::requires_auth) or
 /// [`requirement!`](crate::requirement!); a built one cannot be ill-formed.
+///
+/// It is data and cheap to copy. `Debug` prints it in the attribute's grammar, as the log does.
+///
+/// ```
+/// use requires_auth::{Requirement, requirement};
+///
+/// const READ: Requirement = requirement!(any(scope = "weather.read", app_permission = "Weather.Read.All"));
+/// assert_eq!(format!("{READ:?}"), r#"any(scope = "weather.read", app_permission = "Weather.Read.All")"#);
+/// ```
+///
+/// Each predicate is yes, no or unknown: the token states it, states otherwise, or says nothing. Unknown never grants, nor
+/// does its `not`.
 #[derive(Clone, Copy)]
 pub struct Requirement(Node);
 

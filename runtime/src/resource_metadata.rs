@@ -7,7 +7,8 @@ use url::Url;
 const WELL_KNOWN_PATH: &str = "/.well-known/oauth-protected-resource";
 
 /// The metadata document of this API. Made by [`Verifier::resource_metadata`](crate::Verifier::resource_metadata);
-/// serve [`to_json`](Self::to_json) as `application/json` under [`path`](Self::path), without authentication.
+/// serve [`to_json`](Self::to_json) as `application/json` under [`path`](Self::path), without authentication
+/// (RFC 9728 section 3).
 ///
 /// ```
 /// # #[cfg(feature = "testing")] {

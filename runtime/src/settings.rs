@@ -23,6 +23,18 @@ use crate::setup_error::{SetupError, SetupErrorKind};
 /// Whose tokens to trust. Hand it to [`initialize_from`](crate::initialize_from), or make an
 /// [`authority`](Self::authority) of it.
 ///
+/// | setting | in `settings.json` | in the environment, first found |
+/// |---|---|---|
+/// | tenant | `tenant_id` or `AzureAd.TenantId` | `AzureAd__TenantId`, `AZURE_TENANT_ID` |
+/// | client id | `client_id` or `AzureAd.ClientId` | `AzureAd__ClientId`, `AZURE_CLIENT_ID` |
+/// | authority host | `AzureAd.Instance` | `AzureAd__Instance`, `AZURE_AUTHORITY_HOST` |
+/// | audience | `AzureAd.Audience` | `AzureAd__Audience` |
+/// | OpenID issuer | `oidc_issuer` | `OIDC_ISSUER` |
+/// | its audience | `oidc_audience` | `OIDC_AUDIENCE` |
+///
+/// The `AzureAd` names are those of Microsoft.Identity.Web, the `AZURE_` names those of the Azure SDKs. An argument beats
+/// the file, the file beats the environment, and a difference is logged with both names. An empty value is none.
+///
 /// ```
 /// use requires_auth::Settings;
 ///

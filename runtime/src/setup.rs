@@ -40,7 +40,8 @@ pub fn initialize_from(settings: Settings) -> Result<(), SetupError> {
     install(Origin::Settings(Box::new(settings)), || build(authority))
 }
 
-/// Checks tokens with a verifier of your own, in the whole process. See [`initialize`].
+/// Checks tokens with a verifier of your own, in the whole process. See [`initialize`]. Called again with a clone of the
+/// same verifier it changes nothing.
 ///
 /// # Errors
 ///

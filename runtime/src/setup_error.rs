@@ -10,7 +10,7 @@ pub struct SetupError {
     message: Box<str>,
 }
 
-/// What kind of mistake it is.
+/// What kind of mistake it is. The message of the [`SetupError`] names the setting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SetupErrorKind {

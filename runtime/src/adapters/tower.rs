@@ -1,4 +1,15 @@
-//! Any tower service: a layer that guards whole routers.
+//! Any tower service: a layer that guards whole routers. Feature `tower`.
+//!
+//! 1. The layer reads the head of a request. It verifies the token and evaluates one requirement for all routes behind it.
+//! 2. What may pass goes on unchanged, with the [`AccessToken`](crate::AccessToken) in its extensions. A handler behind the
+//!    layer may still carry its own attribute, which then does not verify the token again.
+//! 3. What may not pass is answered at once: status, challenge, problem document. The inner service sees nothing of it, and
+//!    its body is not read.
+//!
+//! The inner service answers with a body that can be made of a `String`, as axum's and `http_body_util::Full` can. Guarding
+//! by a layer is right where forgetting an attribute must not matter; the attribute is right where a reader should see at
+//! the handler what it needs. On axum, `Router::layer` guards the routes that were added before it, and `route_layer`
+//! leaves unknown paths 404.
 //!
 //! ```
 //! # #[cfg(all(feature = "axum", feature = "tower", feature = "testing"))] {
@@ -30,7 +41,7 @@ use crate::verifier::Verifier;
 /// Lets requests through that meet a requirement, and answers the others.
 ///
 /// The check reads the head alone: a refused request's body is not touched. What is let through carries the
-/// [`AccessToken`](crate::AccessToken) in its extensions.
+/// [`AccessToken`](crate::AccessToken) in its extensions. See the [module](self).
 #[derive(Clone, Debug)]
 pub struct RequiresAuthLayer {
     requirement: Requirement,
@@ -38,13 +49,14 @@ pub struct RequiresAuthLayer {
 }
 
 impl RequiresAuthLayer {
-    /// Guards with the process-wide verifier, or with the one that the request's extensions carry.
+    /// Guards with the verifier that the request's extensions carry, else with the process-wide one of
+    /// [`initialize`](crate::initialize). Without either the answer is 500.
     #[must_use]
     pub fn new(requirement: Requirement) -> Self {
         Self { requirement, verifier: None }
     }
 
-    /// Guards with a verifier of its own.
+    /// Guards with a verifier of its own, which the handlers behind the layer use too.
     #[must_use]
     pub fn verifier(mut self, verifier: Verifier) -> Self {
         self.verifier = Some(verifier);
@@ -60,7 +72,7 @@ impl<S> Layer<S> for RequiresAuthLayer {
     }
 }
 
-/// The service of [`RequiresAuthLayer`].
+/// The service of [`RequiresAuthLayer`]. See the [module](self).
 #[derive(Clone, Debug)]
 pub struct RequiresAuth<S> {
     inner: S,

@@ -17,7 +17,18 @@ const DEFAULT_LEEWAY: Duration = Duration::from_secs(60);
 const MOST_LEEWAY: Duration = Duration::from_secs(300);
 const DEFAULT_MAX_TOKEN_BYTES: usize = 64 * 1024;
 
-/// Builds a [`Verifier`]. Made by [`Verifier::builder`].
+/// Builds a [`Verifier`]. Made by [`Verifier::builder`]. Nothing is checked before [`build`](Self::build).
+///
+/// ```
+/// use requires_auth::{Authority, Verifier};
+/// use std::time::Duration;
+///
+/// let staff = Authority::entra("72f988bf-86f1-41af-91ab-2d7cd011db47", "6e74172b-be56-4843-9ff4-e66a39bb12e3");
+/// let partners = Authority::oidc("https://issuer.example.com", "https://api.example.com").named("partners");
+///
+/// let too_lenient = Verifier::builder(staff).and(partners).leeway(Duration::from_secs(3600)).build();
+/// assert!(too_lenient.unwrap_err().to_string().contains("300 s"));
+/// ```
 #[must_use]
 pub struct VerifierBuilder {
     authorities: Vec<Authority>,
@@ -69,7 +80,8 @@ impl VerifierBuilder {
     }
 
     /// Changes the HTTP client that fetches metadata and keys: a proxy, a CA certificate, a DNS resolver. Applied before
-    /// the verifier's own settings, so that time limits and redirect rules stay.
+    /// the verifier's own settings, so that time limits and redirect rules stay. May be called more than
+    /// once for a verifier; what it sets for proxies and certificates does not concern issuers on this machine.
     pub fn http(mut self, customise: impl Fn(HttpClientBuilder) -> HttpClientBuilder + Send + Sync + 'static) -> Self {
         self.http = Some(Box::new(customise));
         self

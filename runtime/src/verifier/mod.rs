@@ -38,6 +38,16 @@ use crate::resource_metadata::ResourceMetadata;
 /// Verifies access tokens of its authorities. Cheap to clone; all clones share the keys and the thread that fetches
 /// them, which ends with the last clone.
 ///
+/// The way of a token (RFC 7519 section 7.2, RFC 9068 section 4, Entra ID's
+/// [Validate tokens](https://learn.microsoft.com/entra/identity-platform/access-tokens#validate-tokens)):
+///
+/// 1. Its header and claims are read. Until the signature is verified they may choose the key and refuse, nothing else.
+/// 2. `iss` chooses the authority, whose algorithms and registered claims refuse what can never pass. So a foreign or stale
+///    token causes no fetch.
+/// 3. `kid` chooses the key, in the issuer's own set. An unknown one waits for one bounded refresh.
+/// 4. The signature is verified, with a key that is bound to one algorithm.
+/// 5. The registered claims are checked again, now as facts, and the key's own issuer with them.
+///
 /// ```
 /// # #[cfg(feature = "testing")] {
 /// # use requires_auth::{Authority, Verifier, testing::Issuer};
@@ -136,6 +146,22 @@ impl Verifier {
 
     /// Waits until the keys of every authority are here, for readiness probes. Where Entra ID's issuer for tokens of
     /// version 1.0 cannot be reached, that of version 2.0 is enough.
+    ///
+    /// It has no time limit of its own, so give the probe one. Once keys were here it is ready at its first poll for good,
+    /// also while the issuer is down.
+    ///
+    /// ```
+    /// # #[cfg(feature = "testing")] {
+    /// # use std::time::Duration;
+    /// # let issuer = requires_auth::testing::Issuer::entra();
+    /// # let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+    /// # runtime.block_on(async {
+    /// let verifier = issuer.verifier();
+    /// let is_ready = tokio::time::timeout(Duration::from_secs(5), verifier.ready()).await.is_ok();
+    /// assert!(is_ready);
+    /// # });
+    /// # }
+    /// ```
     pub fn ready(&self) -> impl Future<Output = ()> + Send + use<> {
         let mut authorities: Vec<(*const Grantor, Vec<Keys>)> = Vec::new();
         for route in &self.0.routes {
