@@ -61,7 +61,7 @@ use crate::requirement::Guard;
 /// | `app_permission = "Weather.Read.All"` | the token is app-only and `roles` has exactly this app role | [Entra ID][roles] |
 /// | `group = "0f8fad5b-.."` | `groups` has this group; too many groups to list (overage) is a refusal with a reason of its own | [Entra ID][groups] |
 /// | `directory_role = "62e90394-.."` | `wids` has this template id of a directory role | [Entra ID][wids] |
-/// | `client = "7c9e6679-.."` | `azp` or `appid` is this client; it wants a `scope`, `role`, `app_permission` or `app_only` beside it | [Entra ID][claims] |
+/// | `client = "7c9e6679-.."` | `azp`, `appid` or, elsewhere, `client_id` is this client; it wants a `scope`, `role`, `app_permission` or `app_only` beside it | [Entra ID][claims] |
 /// | `tenant = "72f988bf-.."` | `tid` is this tenant | [Entra ID][claims] |
 /// | `auth_context = "c1"` | `acrs` has this authentication context; else the client is sent a claims challenge | [Entra ID][acrs] |
 /// | `delegated`, `app_only` | the token was issued for a user, or for the client itself | [Entra ID][optional] |
@@ -72,6 +72,10 @@ use crate::requirement::Guard;
 ///
 /// A predicate is met, not met, or unknown, when the token does not say. Unknown never lets a request in, and neither
 /// does its `not`. The other predicates have no `not` at all: lacking a permission must never open a door.
+///
+/// Tokens of a plain OpenID provider state neither tenant nor kind of caller nor authentication context. There `scope`,
+/// `role`, `group`, `client` and `check` can hold, and `app_permission`, `tenant`, `directory_role`, `auth_context`,
+/// `delegated`, `app_only` and `guest` cannot.
 ///
 /// ```
 /// # use requires_auth::{AccessToken, requires_auth};

@@ -33,7 +33,8 @@
 //!
 //! # What it does not do
 //!
-//! It does not sign anybody in, keeps no sessions, fetches no tokens, and takes no ID tokens. It asks no issuer about a
+//! It does not sign anybody in, keeps no sessions, fetches no tokens, and refuses ID tokens where they can
+//! be told apart. It asks no issuer about a
 //! token (RFC 7662), so a token is good until it expires or its key goes. A token that is bound to a key or certificate
 //! (DPoP, mutual TLS) is refused, since its proof is not checked here. One verifier trusts named issuers alone: Entra ID's
 //! `common`, Azure AD B2C and External ID are not in this version. `SECURITY.md` in the repository has the threat model.

@@ -9,7 +9,8 @@
 //! The inner service answers with a body that can be made of a `String`, as axum's and `http_body_util::Full` can. Guarding
 //! by a layer is right where forgetting an attribute must not matter; the attribute is right where a reader should see at
 //! the handler what it needs. On axum, `Router::layer` guards the routes that were added before it, and `route_layer`
-//! leaves unknown paths 404.
+//! leaves unknown paths 404. A preflight request of a browser carries no token, so a CORS layer goes outside this one, which
+//! on axum means after it.
 //!
 //! ```
 //! # #[cfg(all(feature = "axum", feature = "tower", feature = "testing"))] {

@@ -148,7 +148,7 @@ impl Verifier {
     /// version 1.0 cannot be reached, that of version 2.0 is enough.
     ///
     /// It has no time limit of its own, so give the probe one. Once keys were here it is ready at its first poll for good,
-    /// also while the issuer is down.
+    /// also while the issuer is down and after the last good keys have grown too old: then requests are answered 503.
     ///
     /// ```
     /// # #[cfg(feature = "testing")] {
