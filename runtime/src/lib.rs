@@ -46,7 +46,7 @@
 //! | to guard a handler | [`macro@requires_auth`] |
 //! | to guard a router | [`tower::RequiresAuthLayer`], feature `tower` |
 //! | to check by hand | [`validate_scope`], with a scope or a [`requirement!`] |
-//! | the token in a handler | an argument [`AccessToken`]; [`Caller`] where anonymous callers are welcome |
+//! | the token in a handler | an argument [`AccessToken`]; [`Caller`] where anonymous callers are welcome; `of_request` of either by hand |
 //! | to say whose tokens count | [`initialize`], [`initialize_from`] with [`Settings`], [`initialize_with`] with a [`Verifier`] |
 //! | several authorities, other limits, a proxy | [`Verifier::builder`], [`Authority`] |
 //! | a readiness probe | [`Verifier::ready`]; [`process_wide`] is the verifier of [`initialize`] |
