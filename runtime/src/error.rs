@@ -220,7 +220,7 @@ reasons! {
     /// Claims that must be refused: wrong types, duplicates, no JSON object.
     Claims = "claims", InvalidToken,
         "The claims of the token are malformed.",
-        "a claim has the wrong type or stands twice";
+        "a claim has the wrong type, stands twice, or is missing";
     /// `iss` is not a configured issuer.
     Issuer = "issuer", InvalidToken,
         "The token comes from an issuer that this API does not trust.",
@@ -297,7 +297,7 @@ reasons! {
     /// An application where a user is needed, or the reverse, or not known.
     ForbiddenCaller = "forbidden_caller", Forbidden,
         "This operation is for another kind of caller: a signed-in user, or an application on its own.",
-        "delegated and app-only tokens are told apart by idtyp; let the app registration emit it";
+        "the requirement is for users and an application came on its own, or the reverse; let applications in with app_permission. Where the token does not tell, let the app registration emit idtyp";
     /// A guest, or the requirement asks for one.
     ForbiddenGuest = "forbidden_guest", Forbidden,
         "This operation is not open to this caller's kind of account.",
@@ -327,7 +327,7 @@ reasons! {
     /// Nothing was initialised.
     NotConfigured = "not_configured", NotConfigured,
         "This server is not set up to check tokens.",
-        "call requires_auth::initialize at start-up, or attach a Verifier to the application";
+        "call requires_auth::initialize at start-up, or attach a Verifier to the application; it must have the authority that the handler names";
 }
 
 impl AuthError {

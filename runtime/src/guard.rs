@@ -128,6 +128,12 @@ impl From<&str> for Expected {
     }
 }
 
+impl From<String> for Expected {
+    fn from(scope: String) -> Self {
+        Self(Expectation::Scope(scope))
+    }
+}
+
 impl From<&String> for Expected {
     fn from(scope: &String) -> Self {
         scope.as_str().into()
@@ -431,12 +437,13 @@ impl Remembered {
     }
 }
 
-/// One line per refusal. A request without a token, the most common one, stays below the usual level.
+/// One line per refusal. A request without a token, the most common one, stays below the usual level; that keys are
+/// missing is the keeper's to warn of, once and not for every request.
 fn log(refusal: &AuthError) {
     let (reason, status, remedy) = (refusal.reason().code(), refusal.status(), || refusal.remedy());
     match refusal.kind() {
         ErrorKind::NotConfigured => tracing::error!(target: LOG, reason, status, "refused: {}", remedy()),
-        ErrorKind::Unavailable => tracing::warn!(target: LOG, reason, status, "refused: {}", remedy()),
+        ErrorKind::Unavailable => tracing::info!(target: LOG, reason, status, "refused: {}", remedy()),
         ErrorKind::MissingToken => tracing::debug!(target: LOG, reason, status, "refused: {}", remedy()),
         _ => tracing::info!(target: LOG, reason, status, "refused: {}", remedy()),
     }

@@ -44,7 +44,7 @@
 //! | you want | it is |
 //! |---|---|
 //! | to guard a handler | [`macro@requires_auth`] |
-//! | to guard a router | [`tower::RequiresAuthLayer`], feature `tower` |
+//! | to guard a router | [`RequiresAuthLayer`], feature `tower` |
 //! | to check by hand | [`validate_scope`], with a scope or a [`requirement!`] |
 //! | the token in a handler | an argument [`AccessToken`]; [`Caller`] where anonymous callers are welcome; `of_request` of either by hand |
 //! | to say whose tokens count | [`initialize`], [`initialize_from`] with [`Settings`], [`initialize_with`] with a [`Verifier`] |
@@ -67,7 +67,7 @@
 //! |---|---|---|
 //! | | [`Verifier`] and all that needs no framework | 96 |
 //! | `axum` | the attribute and the extractors on axum 0.8 | 100 |
-//! | `tower` | [`tower`]: a layer for any service on `http` 1.x | 96 |
+//! | `tower` | [`RequiresAuthLayer`], for any service on `http` 1.x | 96 |
 //! | `testing` | [`testing`]: a loopback issuer and tokens; for `dev-dependencies` alone | 99 |
 //!
 //! Most of them are TLS and HTTP, which fetching keys needs. A guarded handler wants one framework's feature; without it
@@ -93,20 +93,20 @@
 // Reading order: each part uses those above it alone.
 
 // -- words: values that cannot be wrong once built
-mod bearer;
-mod claims;
 mod clock;
 mod error;
-mod guid;
-mod issuer;
-pub mod oauth_error;
-mod scope;
 mod setup_error;
+mod guid;
+mod scope;
+mod issuer;
+mod bearer;
+mod claims;
+pub mod oauth_error;
 
 // -- keys: where signing keys come from
 mod crypto;
-mod discovery;
 mod jwk;
+mod discovery;
 mod keys;
 
 // -- verification: is this token genuine, current and for us?
@@ -121,15 +121,13 @@ mod settings;
 mod setup;
 
 // -- authorization: may this token do this?
-mod challenge;
-mod guard;
-mod problem;
 mod requirement;
+mod challenge;
+mod problem;
+mod guard;
 
 // -- adapters: one file per framework, nothing decided here
 mod adapters;
-#[cfg(feature = "tower")]
-pub use adapters::tower;
 
 #[cfg(feature = "testing")]
 pub mod testing;
@@ -147,6 +145,8 @@ pub use jsonwebtoken::Algorithm;
 pub use requires_auth_macros::{requirement, requires_auth};
 
 pub use self::access_token::{AccessToken, Assertion};
+#[cfg(feature = "tower")]
+pub use self::adapters::tower::{RequiresAuth, RequiresAuthLayer};
 pub use self::authority::Authority;
 pub use self::error::{AuthError, ErrorKind, Reason};
 pub use self::guard::{Caller, Expected, RequestHead, Validation, validate_scope};

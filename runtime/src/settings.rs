@@ -18,6 +18,7 @@ use std::path::Path;
 use serde::Deserialize;
 
 use crate::authority::Authority;
+use crate::guid;
 use crate::setup_error::{SetupError, SetupErrorKind};
 
 /// Whose tokens to trust. Hand it to [`initialize_from`](crate::initialize_from), or make an
@@ -65,6 +66,9 @@ struct Setting {
 
 /// The file that [`Settings::load`] reads if it is there.
 const FILE: &str = "settings.json";
+
+/// Between a member's name and its file.
+const IN_FILE: &str = " in ";
 
 impl Settings {
     /// Reads `settings.json` in the working directory, if it is there, and the environment.
@@ -171,7 +175,8 @@ impl Settings {
                 &settings.oidc_issuer,
                 &settings.oidc_audience,
             ]
-            .map(|setting| setting.as_ref().map(|setting| setting.value.clone()))
+            // GUIDs are the same in either case.
+            .map(|setting| setting.as_ref().map(|it| guid::normalized(&it.value).unwrap_or_else(|| it.value.clone())))
         };
         values(self) == values(other)
     }
@@ -302,12 +307,12 @@ fn required<'s>(
         return Ok(&setting.value);
     }
     let there = other.map_or("", |setting| setting.name.as_str());
-    let missing = match there {
-        name if name.starts_with("AzureAd__") => format!("AzureAd__{}", pascal_case(member)),
-        name if name.contains("AzureAd.") => format!("AzureAd.{} in {FILE}", pascal_case(member)),
-        name if name.contains(".json") => format!("{member} in {FILE}"),
-        name if name.starts_with("the argument") => format!("the argument {member}"),
-        _ => variable.to_owned(),
+    let missing = match there.split_once(IN_FILE) {
+        Some((name, path)) if name.starts_with("AzureAd.") => format!("AzureAd.{}{IN_FILE}{path}", pascal_case(member)),
+        Some((_, path)) => format!("{member}{IN_FILE}{path}"),
+        None if there.starts_with("AzureAd__") => format!("AzureAd__{}", pascal_case(member)),
+        None if there.starts_with("the argument") => format!("the argument {member}"),
+        None => variable.to_owned(),
     };
     Err(SetupError::new(
         SetupErrorKind::IncompleteSettings,
@@ -341,14 +346,25 @@ struct AzureAd {
     client_id: Option<String>,
     instance: Option<String>,
     audience: Option<String>,
+    /// Read by Microsoft.Identity.Web, not here; a setting that does nothing must not look as if it did.
+    authority: Option<serde::de::IgnoredAny>,
+    audiences: Option<serde::de::IgnoredAny>,
 }
 
 impl File {
     fn settings(self, path: &str) -> Result<Settings, SetupError> {
         let named = |value: Option<String>, member: &str| {
             let value = value.filter(|value| !value.trim().is_empty())?;
-            Some(Setting { value, name: format!("{member} in {path}") })
+            Some(Setting { value, name: format!("{member}{IN_FILE}{path}") })
         };
+        if self.azure_ad.authority.is_some() || self.azure_ad.audiences.is_some() {
+            return Err(SetupError::new(
+                SetupErrorKind::SettingsFile,
+                format!(
+                    "{path}: AzureAd.Authority and AzureAd.Audiences are not read; write Instance and TenantId, and Audience"
+                ),
+            ));
+        }
         // Two members of one file are equals: neither can beat the other.
         let one = |left: Option<Setting>, right: Option<Setting>| match (left, right) {
             (Some(left), Some(right)) if left.value != right.value => Err(SetupError::new(
@@ -447,6 +463,22 @@ mod tests {
         ] {
             assert!(error(&settings).ends_with(&format!("set {missing}")), "{}", error(&settings));
             assert!(settings.checked().is_err());
+        }
+    }
+
+    #[test]
+    fn guids_are_the_same_in_either_case() {
+        let upper = Settings::default().with_tenant_id(TENANT.to_uppercase()).with_client_id(CLIENT);
+        let lower = Settings::default().with_tenant_id(TENANT).with_client_id(CLIENT.to_uppercase());
+        assert!(upper.mean_the_same(&lower));
+        assert!(!upper.mean_the_same(&Settings::default()));
+    }
+
+    #[test]
+    fn a_setting_that_would_do_nothing_is_refused() {
+        for member in [r#""Authority":"https://x/common""#, r#""Audiences":["a"]"#] {
+            let message = file(&format!(r#"{{"AzureAd":{{{member}}}}}"#)).unwrap_err().to_string();
+            assert!(message.contains("Instance and TenantId"), "{message}");
         }
     }
 

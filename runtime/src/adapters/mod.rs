@@ -6,4 +6,4 @@ pub(crate) mod axum;
 #[cfg(any(feature = "axum", feature = "tower"))]
 mod http;
 #[cfg(feature = "tower")]
-pub mod tower;
+pub(crate) mod tower;

@@ -1,28 +1,4 @@
-//! Any tower service: a layer that guards whole routers. Feature `tower`.
-//!
-//! 1. The layer reads the head of a request. It verifies the token and evaluates one requirement for all routes behind it.
-//! 2. What may pass goes on unchanged, with the [`AccessToken`](crate::AccessToken) in its extensions. A handler behind the
-//!    layer may still carry its own attribute, which then does not verify the token again.
-//! 3. What may not pass is answered at once: status, challenge, problem document. The inner service sees nothing of it, and
-//!    its body is not read.
-//!
-//! The inner service answers with a body that can be made of a `String`, as axum's and `http_body_util::Full` can. Guarding
-//! by a layer is right where forgetting an attribute must not matter; the attribute is right where a reader should see at
-//! the handler what it needs. On axum, `Router::layer` guards the routes that were added before it, and `route_layer`
-//! leaves unknown paths 404. A preflight request of a browser carries no token, so a CORS layer goes outside this one, which
-//! on axum means after it.
-//!
-//! ```
-//! # #[cfg(all(feature = "axum", feature = "tower", feature = "testing"))] {
-//! use axum::{Router, routing::get};
-//! use requires_auth::{requirement, tower::RequiresAuthLayer};
-//!
-//! # let issuer = requires_auth::testing::Issuer::entra();
-//! let admin: Router = Router::new()
-//!     .route("/admin", get(|| async { "welcome" }))
-//!     .layer(RequiresAuthLayer::new(requirement!(role = "Administrator")).verifier(issuer.verifier()));
-//! # }
-//! ```
+//! Any tower service.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -33,19 +9,42 @@ use tower_layer::Layer;
 use tower_service::Service;
 
 use super::http::{remember, response};
-use crate::guard::{Remembered, validate_scope};
+use crate::guard::{Remembered, Validation};
 use crate::requirement::Requirement;
 use crate::verifier::Verifier;
 
 // How the verifier reaches a request: the layer puts its own into the request's extensions, if it has one.
 
-/// Lets requests through that meet a requirement, and answers the others.
+/// Lets requests through that meet a requirement, and answers the others: a layer for whole routers and any service on
+/// `http` 1.x. Feature `tower`.
 ///
-/// The check reads the head alone: a refused request's body is not touched. What is let through carries the
-/// [`AccessToken`](crate::AccessToken) in its extensions. See the [module](self).
+/// 1. The layer reads the head of a request. It verifies the token and evaluates one requirement for all routes behind it.
+/// 2. What may pass goes on unchanged, with the [`AccessToken`](crate::AccessToken) in its extensions. A handler behind the
+///    layer may still carry its own attribute, which then does not verify the token again.
+/// 3. What may not pass is answered at once: status, challenge, problem document. The inner service sees nothing of it, and
+///    its body is not read.
+///
+/// The inner service answers with a body that can be made of a `String`, as axum's and `http_body_util::Full` can. Guarding
+/// by a layer is right where forgetting an attribute must not matter; the attribute is right where a reader should see at
+/// the handler what it needs. On axum, `Router::layer` guards the routes that were added before it, and `route_layer`
+/// leaves unknown paths 404. A preflight request of a browser carries no token, so a CORS layer goes outside this one, which
+/// on axum means after it.
+///
+/// ```
+/// # #[cfg(all(feature = "axum", feature = "tower", feature = "testing"))] {
+/// use axum::{Router, routing::get};
+/// use requires_auth::{RequiresAuthLayer, requirement};
+///
+/// # let issuer = requires_auth::testing::Issuer::entra();
+/// let admin: Router = Router::new()
+///     .route("/admin", get(|| async { "welcome" }))
+///     .layer(RequiresAuthLayer::new(requirement!(role = "Administrator")).verifier(issuer.verifier()));
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 pub struct RequiresAuthLayer {
     requirement: Requirement,
+    authority: Option<&'static str>,
     verifier: Option<Verifier>,
 }
 
@@ -54,7 +53,14 @@ impl RequiresAuthLayer {
     /// [`initialize`](crate::initialize). Without either the answer is 500.
     #[must_use]
     pub fn new(requirement: Requirement) -> Self {
-        Self { requirement, verifier: None }
+        Self { requirement, authority: None, verifier: None }
+    }
+
+    /// Wants tokens of one authority, where the verifier has several: as `authority = "..."` in the attribute.
+    #[must_use]
+    pub fn authority(mut self, name: &'static str) -> Self {
+        self.authority = Some(name);
+        self
     }
 
     /// Guards with a verifier of its own, which the handlers behind the layer use too.
@@ -101,14 +107,15 @@ where
         if let Some(verifier) = &self.layer.verifier {
             request.extensions_mut().insert(verifier.clone());
         }
-        let validation = validate_scope(self.layer.requirement, &request);
+        let authority = self.layer.authority;
+        let validation = Validation::start(self.layer.requirement.into(), self.layer.authority, &request);
         // The clone that was polled ready is the one to call; the fresh one takes its place.
         let fresh = self.inner.clone();
         let mut inner = std::mem::replace(&mut self.inner, fresh);
         Box::pin(async move {
             match validation.await {
                 Ok(token) => {
-                    let remembered = Remembered::new(&request, &token, None);
+                    let remembered = Remembered::new(&request, &token, authority);
                     remember(request.extensions_mut(), remembered, &token);
                     inner.call(request).await
                 }

@@ -99,7 +99,7 @@ impl Keys {
         }
     }
 
-    /// Waits until keys were first there. Returns false if the keeper stopped before that.
+    /// Waits until usable keys are there. Returns false if the keeper stopped before that.
     pub(crate) fn loaded(&self) -> impl Future<Output = bool> + Send + use<> {
         let loaded = self.keeper.as_ref().map(|link| link.loaded.clone());
         async move {

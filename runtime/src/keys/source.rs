@@ -262,6 +262,8 @@ impl Source {
         self.failures = self.failures.saturating_add(1);
         self.last_error = Some(error.to_string().into());
         self.metadata_is_doubtful |= error.is_about_keys();
+        // Keys that are too old to serve are none.
+        self.loaded.send_replace(serving);
 
         let longest = if serving { MAX_BACKOFF } else { MAX_BACKOFF_WITHOUT_KEYS };
         let doubled = Duration::from_secs(1 << (self.failures - 1).min(16));
