@@ -79,7 +79,7 @@ impl<S> Layer<S> for RequiresAuthLayer {
     }
 }
 
-/// The service of [`RequiresAuthLayer`]. See the [module](self).
+/// The service of [`RequiresAuthLayer`].
 #[derive(Clone, Debug)]
 pub struct RequiresAuth<S> {
     inner: S,
