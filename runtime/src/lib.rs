@@ -132,7 +132,7 @@ mod adapters;
 #[cfg(feature = "testing")]
 pub mod testing;
 
-// -- pages, for rustdoc alone
+// Pages, for rustdoc alone
 #[cfg(any(doc, doctest, test))]
 pub mod _documentation;
 

@@ -228,21 +228,21 @@ impl Source {
             self.next_refresh = now.monotonic + self.jitter.apply(interval);
         }
         self.publish();
-        self.loaded.send_replace(true);
 
-        // Who asked before the refresh began has been served by it: what is not there is known to be absent.
+        // Who asked before the refresh began has been served by it: what is not there is known to be absent. That is
+        // published before anyone is answered, so that whoever asks again at once gets the same answer.
         let snapshot = self.published.load_full();
-        for waiter in mem::take(&mut self.asked_before) {
-            if snapshot.has(waiter.kid.as_deref(), now) {
-                waiter.answer(Asked::Arrived);
-            } else {
-                if let Some(kid) = &waiter.kid {
-                    self.remember_absent(kid, now);
-                }
-                waiter.answer(Asked::Absent);
-            }
+        let served = mem::take(&mut self.asked_before);
+        let arrived = |waiter: &Waiter| snapshot.has(waiter.kid.as_deref(), now);
+        for kid in served.iter().filter(|waiter| !arrived(waiter)).filter_map(|waiter| waiter.kid.as_deref()) {
+            self.remember_absent(kid, now);
         }
         self.publish();
+        self.loaded.send_replace(true);
+        for waiter in served {
+            let asked = if arrived(&waiter) { Asked::Arrived } else { Asked::Absent };
+            waiter.answer(asked);
+        }
         // Who asked meanwhile may need another.
         for waiter in mem::take(&mut self.asked_during) {
             self.admit(waiter, now);

@@ -1,0 +1,87 @@
+//! The contract, for every framework: each case is a test of its own, named `frameworks::<framework>::<case>`.
+
+macro_rules! cases {
+    ($server:ty; $($theme:ident { $($case:ident)+ })+) => { $($(
+        #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+        async fn $case() {
+            requires_auth_tests::cases::$theme::$case::<$server>().await;
+        }
+    )+)+ };
+}
+
+macro_rules! mount {
+    ($server:ty) => {
+        cases! { $server;
+            answers {
+                grants_who_meets_the_requirement
+                grants_either_alternative_with_its_body
+                asks_for_a_token
+                refuses_a_wrong_token_with_its_reason
+                names_all_scopes_that_are_needed
+                forbids_what_no_scope_would_help
+                challenges_for_an_authentication_context
+                says_nothing_when_it_is_not_set_up
+                answers_for_a_plain_provider
+                leads_to_the_metadata_of_the_resource
+            }
+            carriage {
+                refuses_a_second_authorization_header
+                refuses_a_malformed_authorization_header
+                reads_the_authorization_header_alone
+                takes_every_spelling_of_bearer
+                decides_pipelined_requests_one_by_one
+                guards_head_as_get
+                leaves_options_alone
+                leaves_unknown_paths_and_methods_alone
+                guards_http_2
+            }
+            order {
+                refuses_before_a_body_that_never_ends
+                refuses_before_a_body_that_does_not_parse
+                refuses_before_arguments_that_do_not_parse
+            }
+            extractors {
+                hands_over_the_token_or_refuses
+                welcomes_anonymous_callers_but_no_wrong_tokens
+                never_takes_a_wrong_token_for_an_optional_one
+                never_mixes_callers_up
+            }
+            streams {
+                guards_a_stream_of_events
+                guards_the_handshake_of_a_websocket
+            }
+            keys {
+                starts_while_the_issuer_is_down
+                serves_while_the_issuer_is_down
+                rolls_keys_over_under_load
+                fetches_keys_once_for_all_first_requests
+                fetches_once_per_cool_down_for_invented_keys
+                forgets_clients_that_hang_up
+            }
+            lifecycle {
+                keeps_two_applications_apart
+                answers_who_waits_before_it_stops
+            }
+        }
+    };
+}
+
+mod frameworks;
+
+/// A case that nobody mounts proves nothing, and no warning says so.
+#[test]
+fn every_case_is_mounted() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mounted = [include_str!("contract.rs"), include_str!("process_wide.rs")].concat();
+    let mut cases = 0;
+    for file in std::fs::read_dir(folder.join("src/cases")).unwrap() {
+        let source = std::fs::read_to_string(file.unwrap().path()).unwrap();
+        for line in source.lines() {
+            let Some(declaration) = line.strip_prefix("pub async fn ") else { continue };
+            let case = declaration.split('<').next().unwrap();
+            assert!(mounted.lines().any(|line| line.trim() == case), "{case} is mounted nowhere");
+            cases += 1;
+        }
+    }
+    assert!(cases > 30);
+}

@@ -1,0 +1,179 @@
+//! What an API does while its issuer lies, is slow, is gone or changes its mind, and while clocks jump. Time is a clock
+//! that the test drives; the issuer is real HTTP on loopback.
+#![allow(clippy::unwrap_used, reason = "the helpers of tests, too, say what they expect by failing at once")]
+
+use std::time::{Duration, Instant};
+
+use futures_util::future::join_all;
+use requires_auth::Reason;
+use requires_auth::testing::Issuer;
+use requires_auth_tests::site::{COOL_DOWN, Site, refused};
+use requires_auth_tests::wait::{until, within};
+
+#[path = "faults/lies.rs"]
+mod lies;
+
+const MINUTE: Duration = Duration::from_mins(1);
+const HOUR: Duration = Duration::from_hours(1);
+
+#[tokio::test]
+async fn a_slow_issuer_is_waited_for_within_bounds() {
+    let issuer = Issuer::entra();
+    issuer.delay(HOUR);
+    let site = Site::start(issuer);
+    until("the fetch of the start", || site.issuer.requests().metadata_v2 == 1).await;
+    let (started, jwt) = (Instant::now(), site.token().sign());
+    let mut asking = Box::pin(site.verifier.verify(&jwt));
+    let mut waited = Duration::ZERO;
+    let outcome = within("the end of the wait", async {
+        loop {
+            match futures_util::poll!(&mut asking) {
+                std::task::Poll::Ready(outcome) => return outcome,
+                std::task::Poll::Pending => site.clock.advance(Duration::from_secs(1)),
+            }
+            waited += Duration::from_secs(1);
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    })
+    .await;
+    refused(Reason::KeysUnavailable, outcome.map(drop));
+    assert!(waited >= Duration::from_secs(5), "gave up after {waited:?}");
+    // By the clock that the test drives, not because the fetch had failed meanwhile.
+    assert!(started.elapsed() < Duration::from_secs(4) && site.issuer.requests().metadata_v2 == 1);
+
+    site.issuer.recover();
+    site.recovers().await;
+}
+
+#[tokio::test]
+async fn an_issuer_that_is_a_little_slow_costs_a_wait_and_no_refusal() {
+    let issuer = Issuer::entra();
+    issuer.delay(Duration::from_millis(300));
+    let site = Site::start(issuer);
+    site.ask().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_failing_issuer_leaves_the_old_keys() {
+    for status in [204, 301, 400, 404, 429, 500, 503] {
+        let site = Site::with_keys().await;
+        site.issuer.fail_with(status);
+        site.refresh().await;
+        site.ask().await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_withdrawn_key_is_refused_after_the_next_refresh() {
+    let site = Site::with_keys().await;
+    let old = site.token().expires_in(10 * HOUR);
+    site.issuer.rotate();
+    site.issuer.withdraw_old_keys();
+    site.ask_with(&old).await.unwrap();
+    site.refresh().await;
+    refused(Reason::UnknownKey, site.ask_with(&old).await);
+    site.ask().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_key_that_is_not_published_yet_is_looked_up_once_and_later_found() {
+    let site = Site::with_keys().await;
+    let before = site.issuer.requests().keys_v2;
+    site.issuer.rotate_unpublished();
+    for _ in 0..5 {
+        refused(Reason::UnknownKey, site.ask().await);
+    }
+    assert_eq!(site.issuer.requests().keys_v2, before + 1);
+    site.issuer.publish();
+    // What was looked up is remembered for the cool-down, so that nobody can make us ask again and again.
+    refused(Reason::UnknownKey, site.ask().await);
+    site.clock.advance(COOL_DOWN);
+    site.ask().await.unwrap();
+    assert_eq!(site.issuer.requests().keys_v2, before + 2);
+}
+
+/// Also right after the answer, when the keeper may still be busy with those who asked with them.
+#[tokio::test]
+async fn the_answer_about_an_unknown_key_stays_the_same() {
+    let site = Site::with_keys().await;
+    for round in 0..50 {
+        let stranger = site.token().header("kid", format!("unknown-{round}"));
+        for _ in 0..3 {
+            refused(Reason::UnknownKey, site.ask_with(&stranger).await);
+        }
+        site.clock.advance(COOL_DOWN);
+    }
+}
+
+#[tokio::test]
+async fn keys_past_a_day_are_refused_until_the_issuer_is_back() {
+    let site = Site::with_keys().await;
+    site.issuer.go_down();
+    site.clock.advance(23 * HOUR + 59 * MINUTE);
+    site.ask().await.unwrap();
+    site.clock.advance(MINUTE);
+    refused(Reason::KeysUnavailable, site.ask().await);
+    // A wrong token is still wrong.
+    refused(Reason::Expired, site.ask_with(&site.token().expired()).await);
+    site.issuer.come_up();
+    site.recovers().await;
+}
+
+#[tokio::test]
+async fn who_slept_past_a_day_waits_for_one_refresh() {
+    let site = Site::with_keys().await;
+    site.clock.advance(30 * HOUR);
+    site.ask().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_clock_that_jumps_moves_tokens_and_not_keys() {
+    let site = Site::with_keys().await;
+    let hours = |hours: i64| site.clock.shift_wall_clock(hours * 3600);
+    let now = site.token();
+    let jwt = now.sign();
+    let decide = async || within("a decision", site.verifier.verify(&jwt)).await.map(drop);
+
+    hours(2);
+    refused(Reason::Expired, decide().await);
+    hours(-4);
+    refused(Reason::NotYetValid, decide().await);
+    hours(2);
+    decide().await.unwrap();
+    // Back before the keys were fetched: they are not from the future, they are new.
+    hours(-24 * 365);
+    site.ask().await.unwrap();
+    hours(24 * 365);
+    decide().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_clock_that_jumps_past_a_day_costs_one_refresh_at_most() {
+    let site = Site::with_keys().await;
+    let before = site.issuer.requests().keys_v2;
+    for _ in 0..10 {
+        site.clock.shift_wall_clock(25 * 3600);
+        let _either = site.ask().await;
+        site.clock.shift_wall_clock(-25 * 3600);
+        site.ask().await.unwrap();
+    }
+    let fetched = site.issuer.requests().keys_v2 - before;
+    assert!(fetched <= 1, "{fetched} fetches for one cool-down");
+}
+
+/// The contract has this for each framework over sockets; here are ten times as many requests as fit on sockets.
+#[tokio::test]
+async fn more_first_requests_than_may_wait_are_told_to_come_back() {
+    let issuer = Issuer::entra();
+    issuer.delay(Duration::from_millis(500));
+    let site = Site::start(issuer);
+    let jwt = site.token().sign();
+    let outcomes = join_all((0..10_000).map(|_| site.verifier.verify(&jwt))).await;
+    let served = outcomes.iter().filter(|outcome| outcome.is_ok()).count();
+    assert!(served >= 1_000, "only {served} of 10,000 were served");
+    for refusal in outcomes.into_iter().filter_map(Result::err) {
+        assert_eq!((refusal.reason(), refusal.retry_after()), (Reason::KeysUnavailable, Some(1)));
+    }
+    assert_eq!(site.issuer.requests().keys_v2, 1);
+    site.ask().await.unwrap();
+}

@@ -1,0 +1,4 @@
+//! The drivers. Adding a framework costs its file and its line here.
+#![allow(clippy::unwrap_used, reason = "a driver that cannot start must fail the test at once")]
+
+mod axum;
