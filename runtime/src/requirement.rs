@@ -457,3 +457,6 @@ impl fmt::Debug for Requirement {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
