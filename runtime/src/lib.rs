@@ -44,6 +44,11 @@ pub use adapters::tower;
 #[cfg(feature = "testing")]
 pub mod testing;
 
+#[cfg(fuzzing)]
+#[doc(hidden)]
+#[path = "fuzz.rs"]
+pub mod __fuzz;
+
 pub use jsonwebtoken::Algorithm;
 pub use requires_auth_macros::{requirement, requires_auth};
 
