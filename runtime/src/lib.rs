@@ -141,6 +141,11 @@ pub mod _documentation;
 #[doc = include_str!("../../README.md")]
 struct Readme;
 
+#[cfg(fuzzing)]
+#[doc(hidden)]
+#[path = "fuzz.rs"]
+pub mod __fuzz;
+
 pub use jsonwebtoken::Algorithm;
 pub use requires_auth_macros::{requirement, requires_auth};
 

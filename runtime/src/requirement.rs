@@ -469,3 +469,6 @@ impl fmt::Debug for Requirement {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

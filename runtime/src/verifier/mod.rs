@@ -14,6 +14,12 @@ mod header;
 mod registered;
 mod signature;
 
+#[cfg(fuzzing)]
+pub(crate) mod fuzzed {
+    pub(crate) use super::compact::CompactToken;
+    pub(crate) use super::header::UnverifiedHeader;
+}
+
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;

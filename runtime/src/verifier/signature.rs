@@ -70,6 +70,9 @@ fn with_tenant(template: &str, tenant: Option<&str>) -> String {
 }
 
 #[cfg(test)]
+mod wycheproof;
+
+#[cfg(test)]
 mod tests {
     use super::*;
 
