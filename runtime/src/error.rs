@@ -282,6 +282,10 @@ reasons! {
     GroupsOverage = "groups_overage", Forbidden,
         "The caller has too many groups for a token, so the membership is not known.",
         "emit only groups assigned to the application, or use app roles";
+    /// Too many directory roles for a token: whether this one is held is not known.
+    DirectoryRolesOverage = "directory_roles_overage", Forbidden,
+        "The caller has too many directory roles for a token, so whether this one is held is not known.",
+        "use app roles instead; a token lists only so many directory roles";
     /// No such directory role.
     ForbiddenDirectoryRole = "forbidden_directory_role", Forbidden,
         "The caller lacks a directory role that this operation needs.",

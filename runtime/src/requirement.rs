@@ -305,6 +305,7 @@ impl Requirement {
             Node::Role(_) | Node::AppPermission(_) => Reason::ForbiddenRole,
             Node::Group(_) if token.has_groups_overage() => Reason::GroupsOverage,
             Node::Group(_) => Reason::ForbiddenGroup,
+            Node::DirectoryRole(_) if token.facts().overage.directory_roles => Reason::DirectoryRolesOverage,
             Node::DirectoryRole(_) => Reason::ForbiddenDirectoryRole,
             Node::Client(_) => Reason::ForbiddenClient,
             Node::Tenant(_) => Reason::ForbiddenTenant,
@@ -380,6 +381,7 @@ impl Hardness {
             Reason::ForbiddenRole
             | Reason::ForbiddenGroup
             | Reason::GroupsOverage
+            | Reason::DirectoryRolesOverage
             | Reason::ForbiddenDirectoryRole
             | Reason::ForbiddenAuthContext => Self::BeAssigned,
             _ => Self::BeSomebodyElse,

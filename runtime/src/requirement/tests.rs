@@ -274,7 +274,7 @@ mod reasons {
             (group(A), token(|_| ()), Reason::ForbiddenGroup),
             (group(A), many_groups.clone(), Reason::GroupsOverage),
             (directory_role(A), token(|_| ()), Reason::ForbiddenDirectoryRole),
-            (directory_role(A), many_groups, Reason::ForbiddenDirectoryRole),
+            (directory_role(A), many_groups, Reason::DirectoryRolesOverage),
             (client(A), token(|_| ()), Reason::ForbiddenClient),
             (negated(client(A)), token(|_| ()), Reason::ForbiddenClient),
             (tenant(A), token(|_| ()), Reason::ForbiddenTenant),
