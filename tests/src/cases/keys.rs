@@ -51,7 +51,7 @@ pub async fn serves_while_the_issuer_is_down<S: Server>() {
 /// New keys under load: who brings a token of the new key at once is served, as are those with older ones.
 pub async fn rolls_keys_over_under_load<S: Server>() {
     const CONNECTIONS: usize = 8;
-    const PHASE: usize = 500;
+    const PHASE: usize = 2_000;
     let api = Api::<S>::entra().await;
     let bearers = Arc::new(RwLock::new(vec![api.reader().bearer()]));
     let (sent, address) = (Arc::new(AtomicUsize::new(0)), api.server.address());
