@@ -38,6 +38,7 @@ macro_rules! mount {
             order {
                 refuses_before_a_body_that_never_ends
                 refuses_before_a_body_that_does_not_parse
+                never_takes_an_unread_body_for_a_request
                 refuses_before_arguments_that_do_not_parse
             }
             extractors {

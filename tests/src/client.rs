@@ -213,6 +213,14 @@ impl Connection {
         self.unread.drain(..count).collect()
     }
 
+    /// Everything until the server hangs up.
+    pub async fn take_rest(&mut self) -> Vec<u8> {
+        let read = within("the end of the connection", self.stream.read_to_end(&mut self.unread)).await;
+        // A server that hangs up on what it did not read resets the connection.
+        drop(read);
+        std::mem::take(&mut self.unread)
+    }
+
     async fn fill(&mut self) {
         let read = within("an answer", self.stream.read_buf(&mut self.unread)).await.expect("a server that answers");
         assert!(read > 0, "the server hung up after {:?}", self.unread.escape_ascii().to_string());

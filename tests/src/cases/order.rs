@@ -1,7 +1,7 @@
 //! The check comes first: before the body is read, before any other argument is parsed.
 
 use super::Api;
-use crate::client::{Answer, Request};
+use crate::client::{Answer, Connection, Request};
 use crate::expect;
 use crate::server::Server;
 
@@ -51,6 +51,19 @@ pub async fn refuses_before_arguments_that_do_not_parse<S: Server>() {
     }
     let answer = api.get_with("/cities/7?days=3", &api.reader()).await;
     expect::granted(&answer, "city 7 for 3 days");
+}
+
+/// A body that was refused unread is not taken for the next request on its connection.
+pub async fn never_takes_an_unread_body_for_a_request<S: Server>() {
+    let api = Api::<S>::entra().await;
+    let smuggled = String::from_utf8(Request::get("/caller").bytes()).unwrap();
+    let mut connection = Connection::open(api.server.address()).await;
+    let refused = connection.exchange(&Request::post("/report").body("text/plain", &smuggled)).await;
+    expect::missing_token(&refused, &api.issuer, Some(&api.requestable("weather.write")));
+    connection.send(&Request::get("/open").field("connection", "close").bytes()).await;
+    let rest = String::from_utf8(connection.take_rest().await).unwrap();
+    assert!(!rest.contains("anonymous"), "{rest}");
+    assert!(rest.is_empty() || rest.ends_with("open") && rest.matches("HTTP/1.1").count() == 1, "{rest}");
 }
 
 /// What the framework says once the guard let the request through.
