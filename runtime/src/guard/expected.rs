@@ -1,0 +1,139 @@
+//! What a request must carry, and the decision: steps 3 to 5 of the guard.
+
+use std::fmt;
+
+use crate::access_token::AccessToken;
+use crate::error::{AuthError, ErrorKind, Reason};
+use crate::requirement::{Requirement, Unmet, evaluate_scope};
+use crate::scope::is_scope_token;
+
+/// What [`validate_scope`] expects: one scope, or a [`requirement!`](crate::requirement!).
+///
+/// Made by `From`: of `&str` and `&String`, which are one scope (RFC 6749 section 3.3), and of [`Requirement`]. A text is
+/// never split: `"weather.read weather.write"` is no scope, and is answered as the server's mistake, 500.
+#[derive(Clone, Debug)]
+pub struct Expected(Expectation);
+
+#[derive(Clone, Debug)]
+enum Expectation {
+    Scope(String),
+    Requirement(Requirement),
+}
+
+impl From<&str> for Expected {
+    fn from(scope: &str) -> Self {
+        Self(Expectation::Scope(scope.to_owned()))
+    }
+}
+
+impl From<String> for Expected {
+    fn from(scope: String) -> Self {
+        Self(Expectation::Scope(scope))
+    }
+}
+
+impl From<&String> for Expected {
+    fn from(scope: &String) -> Self {
+        scope.as_str().into()
+    }
+}
+
+impl From<Requirement> for Expected {
+    fn from(requirement: Requirement) -> Self {
+        Self(Expectation::Requirement(requirement))
+    }
+}
+
+impl Expected {
+    /// The attribute checks its scopes at compile time; one that is known only at run time is checked here.
+    pub(super) fn check_itself(&self) -> Result<(), AuthError> {
+        match &self.0 {
+            Expectation::Scope(scope) if !is_scope_token(scope) => Err(AuthError::new(Reason::NotConfigured)
+                .with_evidence(format!(
+                    "the expected scope {scope:?} is not one scope: no spaces, quotes or backslashes"
+                ))),
+            _ => Ok(()),
+        }
+    }
+
+    /// Steps 3 to 5.
+    pub(super) fn decide(&self, outcome: Result<AccessToken, AuthError>) -> Result<AccessToken, AuthError> {
+        let decision = match outcome {
+            Ok(token) => self.evaluate(&token).map(|()| token),
+            Err(refusal) if refusal.kind() == ErrorKind::MissingToken => Err(self.with_scopes_to_request(refusal)),
+            Err(refusal) => Err(refusal),
+        };
+        if let Err(refusal) = &decision {
+            log(refusal);
+        }
+        decision
+    }
+
+    fn evaluate(&self, token: &AccessToken) -> Result<(), AuthError> {
+        let (outcome, names_client) = match &self.0 {
+            Expectation::Scope(scope) => (evaluate_scope(scope, token), false),
+            Expectation::Requirement(requirement) => (requirement.evaluate(token), requirement.names_client()),
+        };
+        let lacks_permission = || token.scopes().next().is_none() && token.roles().next().is_none();
+        match outcome {
+            Err(unmet) => Err(self.refusal(&unmet, token)),
+            Ok(()) if token.grantor().wants_permission && !names_client && lacks_permission() => {
+                let unmet = Unmet { reason: Reason::NoPermission, auth_context: None, scopes: Vec::new() };
+                Err(self.refusal(&unmet, token))
+            }
+            Ok(()) => Ok(()),
+        }
+    }
+
+    fn refusal(&self, unmet: &Unmet, token: &AccessToken) -> AuthError {
+        let api = &token.grantor().api;
+        let scopes: Vec<_> = unmet.scopes.iter().map(|scope| api.requestable(scope)).collect();
+        let held = |items: Vec<&str>| items.join(" ");
+        let evidence = format!(
+            "needs {self}; token {:?} of client {:?} has scopes [{}] and roles [{}]",
+            token.token_id().unwrap_or_default(),
+            token.client_id().unwrap_or_default(),
+            held(token.scopes().collect()).escape_debug(),
+            held(token.roles().collect()).escape_debug(),
+        );
+        AuthError::new(unmet.reason)
+            .with_evidence(evidence)
+            .with_api(api)
+            .with_scope(&scopes.join(" "))
+            .with_auth_context(unmet.auth_context)
+    }
+
+    fn with_scopes_to_request(&self, refusal: AuthError) -> AuthError {
+        let Some(api) = refusal.api().cloned() else { return refusal };
+        let scopes: Vec<_> = match &self.0 {
+            Expectation::Scope(scope) => vec![api.requestable(scope)],
+            Expectation::Requirement(requirement) => {
+                requirement.scopes_to_request().into_iter().map(|scope| api.requestable(scope)).collect()
+            }
+        };
+        refusal.with_scope(&scopes.join(" "))
+    }
+}
+
+impl fmt::Display for Expected {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Expectation::Scope(scope) => write!(f, "scope = {scope:?}"),
+            Expectation::Requirement(requirement) => write!(f, "{requirement:?}"),
+        }
+    }
+}
+
+/// One line per refusal. A request without a token, the most common one, stays below the usual level; that keys are
+/// missing is the keeper's to warn of, once and not for every request.
+fn log(refusal: &AuthError) {
+    let (reason, status, remedy) = (refusal.reason().code(), refusal.status(), || refusal.remedy());
+    match refusal.kind() {
+        ErrorKind::NotConfigured => tracing::error!(target: LOG, reason, status, "refused: {}", remedy()),
+        ErrorKind::Unavailable => tracing::info!(target: LOG, reason, status, "refused: {}", remedy()),
+        ErrorKind::MissingToken => tracing::debug!(target: LOG, reason, status, "refused: {}", remedy()),
+        _ => tracing::info!(target: LOG, reason, status, "refused: {}", remedy()),
+    }
+}
+
+const LOG: &str = "requires_auth";

@@ -1,0 +1,186 @@
+//! The guard: from a request's head to a decision. Every adapter, the tower layer and [`validate_scope`] end here.
+//!
+//! 1. The verifier is the application's own, else the process-wide one; without one the answer is 500.
+//! 2. The token is taken from the `Authorization` fields, then verified.
+//! 3. The requirement is evaluated.
+//! 4. Entra ID gives tokens without any permission to every application of the tenant: they are refused unless the
+//!    requirement names the client, or the authority was told otherwise in [`danger`](crate::danger).
+//! 5. A refusal is logged once, with what the developer needs, and never with the token.
+
+mod authorized;
+mod expected;
+mod remembered;
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+pub use self::authorized::{Authorized, Caller, Requires};
+pub use self::expected::Expected;
+pub use self::remembered::Remembered;
+use crate::access_token::AccessToken;
+use crate::bearer::BearerToken;
+use crate::error::{AuthError, Reason};
+use crate::setup::process_wide;
+use crate::verifier::{Verification, Verifier};
+
+/// The head of a request, as far as the guard reads it: what [`validate_scope`] takes.
+///
+/// The adapters implement it for their frameworks' types: `http::Request` and `http::request::Parts`, which axum and tower
+/// use, with the features `axum` and `tower`. Implement it for the request of a framework that has no adapter yet.
+///
+/// ```
+/// # #[cfg(feature = "testing")] {
+/// use requires_auth::{RequestHead, Verifier, validate_scope};
+///
+/// struct Head {
+///     authorization: Vec<String>,
+///     verifier: Verifier,
+/// }
+///
+/// impl RequestHead for Head {
+///     fn authorization_fields(&self) -> impl Iterator<Item = &[u8]> {
+///         self.authorization.iter().map(String::as_bytes)
+///     }
+///
+///     fn verifier(&self) -> Option<&Verifier> {
+///         Some(&self.verifier)
+///     }
+/// }
+///
+/// # let issuer = requires_auth::testing::Issuer::entra();
+/// # let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+/// let token = issuer.token().user("ada").scope("weather.read");
+/// let head = Head { authorization: vec![token.bearer()], verifier: issuer.verifier() };
+/// # runtime.block_on(async {
+/// assert!(validate_scope("weather.read", &head).await.is_ok());
+///
+/// let twice = Head { authorization: vec![token.bearer(), token.bearer()], ..head };
+/// assert_eq!(validate_scope("weather.read", &twice).await.unwrap_err().status(), 400);
+/// # });
+/// # }
+/// ```
+///
+/// # Security
+///
+/// Hand over every `Authorization` field as it was sent. Joining two, or choosing one of them, lets a proxy and this API
+/// read different tokens (RFC 9110 section 5.3). Fields of another name, cookies and the query are not credentials.
+pub trait RequestHead {
+    /// The values of all `Authorization` fields, in order, as bytes.
+    fn authorization_fields(&self) -> impl Iterator<Item = &[u8]>;
+
+    /// The verifier that is attached to the application, which wins over the process-wide one of
+    /// [`initialize`](crate::initialize). `None` if there is none.
+    fn verifier(&self) -> Option<&Verifier>;
+
+    /// What an earlier check of this request found.
+    #[doc(hidden)]
+    fn remembered(&self) -> Option<&Remembered> {
+        None
+    }
+}
+
+/// Checks by hand what the attribute checks: that a request carries a verified access token with what is expected.
+///
+/// `expected` is one scope, or a [`requirement!`](crate::requirement!). The request's head is read before this returns;
+/// the future borrows nothing of it, and is ready at its first poll whenever the issuer's keys are cached.
+///
+/// ```
+/// # #[cfg(all(feature = "testing", feature = "axum"))] {
+/// # use requires_auth::{requirement, testing::Issuer, validate_scope};
+/// # let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+/// # let issuer = Issuer::entra();
+/// # let token = issuer.token().user("ada").scope("weather.read").bearer();
+/// # let (mut request, ()) = axum::http::Request::get("/").header("authorization", token).body(()).unwrap().into_parts();
+/// # request.extensions.insert(issuer.verifier());
+/// # runtime.block_on(async {
+/// let token = validate_scope("weather.read", &request).await?;
+/// assert!(token.has_scope("weather.read"));
+///
+/// let error = validate_scope(requirement!(role = "Forecaster"), &request).await.unwrap_err();
+/// assert_eq!(error.status(), 403);
+/// # Ok::<(), requires_auth::AuthError>(())
+/// # }).unwrap();
+/// # }
+/// ```
+///
+/// # Errors
+///
+/// The refusal to answer with: [`AuthError`] has status, challenge and body. An expected scope that is none (RFC 6749
+/// section 3.3) is a mistake of the server: 500.
+pub fn validate_scope<H: RequestHead + ?Sized>(expected: impl Into<Expected>, request: &H) -> Validation {
+    Validation::start(expected.into(), None, request)
+}
+
+/// The check of one request, made by [`validate_scope`]. Resolves to the verified token or the refusal.
+#[must_use = "a check that nobody awaits guards nothing"]
+pub struct Validation(State);
+
+enum State {
+    /// Taken at the first poll. Boxed values: an `AuthError` and an `AccessToken` are a pointer each.
+    Decided(Option<Result<AccessToken, AuthError>>),
+    /// The keys are being fetched.
+    Waiting(Pin<Box<dyn Future<Output = Result<AccessToken, AuthError>> + Send>>, Expected),
+}
+
+impl Validation {
+    pub(crate) fn start<H: RequestHead + ?Sized>(
+        expected: Expected,
+        authority: Option<&'static str>,
+        head: &H,
+    ) -> Self {
+        match begin(&expected, authority, head) {
+            Ok(Verification::Decided(token)) => Self(State::Decided(Some(expected.decide(token)))),
+            Ok(Verification::Waiting(wait)) => Self(State::Waiting(wait, expected)),
+            Err(refusal) => Self(State::Decided(Some(expected.decide(Err(refusal))))),
+        }
+    }
+}
+
+/// Steps 1 and 2.
+fn begin<H: RequestHead + ?Sized>(
+    expected: &Expected,
+    authority: Option<&'static str>,
+    head: &H,
+) -> Result<Verification, AuthError> {
+    expected.check_itself()?;
+    let verifier = verifier_of(head).ok_or(Reason::NotConfigured)?;
+    let token = BearerToken::from_fields(head.authorization_fields(), verifier.max_token_bytes())
+        .map_err(|refusal| verifier.describe(refusal, authority))?;
+    if let Some(remembered) = head.remembered()
+        && let Some(verified) = remembered.recall(verifier, token, authority)
+    {
+        return Ok(Verification::Decided(Ok(verified)));
+    }
+    Ok(verifier.begin(token, authority))
+}
+
+/// Step 1.
+fn verifier_of<H: RequestHead + ?Sized>(head: &H) -> Option<&Verifier> {
+    match head.verifier() {
+        Some(own) => Some(own),
+        None => process_wide(),
+    }
+}
+
+impl Future for Validation {
+    type Output = Result<AccessToken, AuthError>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        match &mut self.0 {
+            // Polled again after it was ready, against the contract of `Future`: pending is the answer that grants nothing.
+            State::Decided(outcome) => outcome.take().map_or(Poll::Pending, Poll::Ready),
+            State::Waiting(wait, expected) => {
+                let outcome = ready!(wait.as_mut().poll(context));
+                Poll::Ready(expected.decide(outcome))
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Validation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Validation").finish_non_exhaustive()
+    }
+}
