@@ -5,8 +5,8 @@
 use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
-use requires_auth::Reason;
 use requires_auth::testing::Issuer;
+use requires_auth::{Authority, Reason, Verifier};
 use requires_auth_tests::site::{COOL_DOWN, Site, refused};
 use requires_auth_tests::wait::{until, within};
 
@@ -43,6 +43,20 @@ async fn a_slow_issuer_is_waited_for_within_bounds() {
 
     site.issuer.recover();
     site.recovers().await;
+}
+
+/// A probe that says ready sends requests here, and those bring tokens of version 2.0.
+#[tokio::test]
+async fn keys_of_version_1_alone_are_not_ready() {
+    let issuer = Issuer::entra();
+    // Under this name of the same server, the metadata of version 2.0 is another issuer's. The issuer of version 1.0 has
+    // one name under every host.
+    let host = issuer.url().replace("127.0.0.1", "localhost");
+    let authority = Authority::entra(issuer.tenant_id(), issuer.client_id()).authority_host(host);
+    let verifier = Verifier::builder(authority).build().unwrap();
+    let version_1 = issuer.token().user("ada").scope("weather.read").v1().sign();
+    within("the keys of version 1.0", verifier.verify(&version_1)).await.unwrap();
+    assert!(futures_util::poll!(Box::pin(verifier.ready())).is_pending());
 }
 
 #[tokio::test]

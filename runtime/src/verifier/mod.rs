@@ -169,15 +169,9 @@ impl Verifier {
     /// # }
     /// ```
     pub fn ready(&self) -> impl Future<Output = ()> + Send + use<> {
-        let mut authorities: Vec<(*const Grantor, Vec<Keys>)> = Vec::new();
-        for route in &self.0.routes {
-            let authority = Arc::as_ptr(&route.grantor);
-            match authorities.iter_mut().find(|(known, _)| *known == authority) {
-                Some((_, keys)) => keys.push(route.keys.clone()),
-                None => authorities.push((authority, vec![route.keys.clone()])),
-            }
-        }
-        let waits: Vec<_> = authorities.into_iter().map(|(_, keys)| first_loaded(keys)).collect();
+        // Keys of version 1.0 that come first must not let requests in that have none of version 2.0 yet.
+        let needed = self.0.routes.iter().filter(|route| route.issuer.version != Some("1.0"));
+        let waits: Vec<_> = needed.map(|route| route.keys.loaded()).collect();
         async move {
             for wait in waits {
                 wait.await;
@@ -323,16 +317,6 @@ impl From<AuthError> for Stop {
     fn from(refusal: AuthError) -> Self {
         Self::Refused(refusal)
     }
-}
-
-/// Waits until any of the key sets has keys.
-async fn first_loaded(keys: Vec<Keys>) {
-    let mut waits: Vec<_> = keys.iter().map(|keys| Box::pin(keys.loaded())).collect();
-    std::future::poll_fn(|context| {
-        let any_ready = waits.iter_mut().any(|wait| wait.as_mut().poll(context).is_ready());
-        if any_ready { std::task::Poll::Ready(()) } else { std::task::Poll::Pending }
-    })
-    .await;
 }
 
 impl fmt::Debug for Verifier {
