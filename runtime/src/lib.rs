@@ -143,7 +143,6 @@ struct Readme;
 
 #[cfg(fuzzing)]
 #[doc(hidden)]
-#[path = "fuzz.rs"]
 pub mod __fuzz;
 
 pub use jsonwebtoken::Algorithm;

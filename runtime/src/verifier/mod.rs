@@ -153,8 +153,8 @@ impl Verifier {
     /// Waits until the keys of every authority are here, for readiness probes. Where Entra ID's issuer for tokens of
     /// version 1.0 cannot be reached, that of version 2.0 is enough.
     ///
-    /// It has no time limit of its own, so give the probe one. Once keys were here it is ready at its first poll for good,
-    /// also while the issuer is down and after the last good keys have grown too old: then requests are answered 503.
+    /// It has no time limit of its own, so give the probe one. While the last good keys serve it is ready at its first
+    /// poll, also when the issuer is down; once they have grown too old, the next failed refresh makes it wait again.
     ///
     /// ```
     /// # #[cfg(feature = "testing")] {
