@@ -127,10 +127,12 @@ async fn keys_past_a_day_are_refused_until_the_issuer_is_back() {
     site.ask().await.unwrap();
     site.clock.advance(MINUTE);
     refused(Reason::KeysUnavailable, site.ask().await);
+    assert!(futures_util::poll!(Box::pin(site.verifier.ready())).is_pending(), "a probe says so too");
     // A wrong token is still wrong.
     refused(Reason::Expired, site.ask_with(&site.token().expired()).await);
     site.issuer.come_up();
     site.recovers().await;
+    within("the probe", site.verifier.ready()).await;
 }
 
 #[tokio::test]
