@@ -69,8 +69,9 @@ pub async fn npm(name: &str) -> Result<PathBuf, Missing> {
 /// There is no Python with `venv`, or its pip cannot install.
 pub async fn pip(name: &str) -> Result<PathBuf, Missing> {
     let python = program("python3")?;
-    let list = provider(name).join("requirements.txt");
-    let environment = provider(".venv");
+    let folder = provider(name);
+    let list = folder.join("requirements.txt");
+    let environment = folder.join(".venv");
     let installed = environment.join("bin/python");
     let mut make = Command::new(python);
     make.args(["-m", "venv", "--clear"]).arg(&environment);
