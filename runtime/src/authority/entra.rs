@@ -12,6 +12,7 @@ use crate::claims::{Claims, Field};
 use crate::error::{ApiDescription, AuthError, Reason, quoted};
 use crate::guid;
 use crate::issuer::check_url;
+use crate::scope;
 use crate::setup_error::SetupError;
 
 const PUBLIC_CLOUD: &str = "https://login.microsoftonline.com";
@@ -151,7 +152,9 @@ pub(super) fn check(claims: &Claims<'_>, issuer: &TrustedIssuer) -> Result<(), A
     if claims.markers.id_token {
         return Err(AuthError::new(Reason::IdToken).with_evidence("the token has nonce, at_hash or c_hash"));
     }
-    if scopes_of(claims.scp.text()).is_empty() && client_of(claims).is_none() {
+    // Asked before the signature: the list is walked no further than its first word, and not copied.
+    let has_scope = claims.scp.text().is_some_and(|list| scope::words(list).next().is_some());
+    if !has_scope && client_of(claims).is_none() {
         return Err(AuthError::new(Reason::IdToken).with_evidence("the token has neither scp nor azp or appid"));
     }
     Ok(())
