@@ -47,7 +47,7 @@ pub(crate) struct Overage {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "each is the presence of one claim, not a state")]
 pub(crate) struct Markers {
-    /// `nonce`, `at_hash` or `c_hash`: an ID token (OpenID Connect Core section 2).
+    /// `nonce`, `at_hash`, `c_hash` or `s_hash`: an ID token (OpenID Connect Core section 2, FAPI 1.0 part 2).
     pub(crate) id_token: bool,
     /// `cnf`: bound to a key or certificate (RFC 7800).
     pub(crate) confirmation: bool,
@@ -88,6 +88,8 @@ pub(crate) struct Claims<'t> {
     pub(crate) xms_cc: Field<List<'t>>,
     pub(crate) uti: Field<Cow<'t, str>>,
     pub(crate) jti: Field<Cow<'t, str>>,
+    pub(crate) token_use: Field<Cow<'t, str>>,
+    pub(crate) typ: Field<Cow<'t, str>>,
 
     pub(crate) overage: Overage,
     pub(crate) markers: Markers,
@@ -163,6 +165,8 @@ impl<'t> Visitor<'t> for ClaimsVisitor {
                 "xms_cc" => claims.xms_cc = map.next_value()?,
                 "uti" => claims.uti = map.next_value()?,
                 "jti" => claims.jti = map.next_value()?,
+                "token_use" => claims.token_use = map.next_value()?,
+                "typ" => claims.typ = map.next_value()?,
 
                 "hasgroups" => claims.overage.groups |= !is_false(map.next_value::<&'t RawValue>()?),
                 "_claim_names" => {
@@ -171,7 +175,7 @@ impl<'t> Visitor<'t> for ClaimsVisitor {
                     claims.overage.directory_roles |= names.0.directory_roles;
                 }
 
-                "nonce" | "at_hash" | "c_hash" => claims.markers.id_token |= present(&mut map)?,
+                "nonce" | "at_hash" | "c_hash" | "s_hash" => claims.markers.id_token |= present(&mut map)?,
                 "cnf" => claims.markers.confirmation |= present(&mut map)?,
                 "events" => claims.markers.events |= present(&mut map)?,
                 "xms_act_fct" | "xms_sub_fct" => claims.markers.agent |= present(&mut map)?,
@@ -190,7 +194,7 @@ impl<'t> Visitor<'t> for ClaimsVisitor {
 struct Seen(u64);
 
 impl Seen {
-    const NAMES: [&'static str; 33] = [
+    const NAMES: [&'static str; 36] = [
         "iss",
         "sub",
         "azp",
@@ -220,6 +224,9 @@ impl Seen {
         "nonce",
         "at_hash",
         "c_hash",
+        "s_hash",
+        "token_use",
+        "typ",
         "cnf",
         "events",
         "xms_act_fct",

@@ -154,7 +154,7 @@ pub(super) fn check(claims: &Claims<'_>, issuer: &TrustedIssuer) -> Result<(), A
 
     // 4. ID tokens: they may have a nonce or a hash, they never have scp, and they name no calling application.
     if claims.markers.id_token {
-        return Err(AuthError::new(Reason::IdToken).with_evidence("the token has nonce, at_hash or c_hash"));
+        return Err(AuthError::new(Reason::IdToken).with_evidence("the token has nonce, at_hash, c_hash or s_hash"));
     }
     // Asked before the signature: the list is walked no further than its first word, and not copied.
     let has_scope = claims.scp.text().is_some_and(|list| scope::words(list).next().is_some());

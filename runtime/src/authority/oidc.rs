@@ -62,7 +62,17 @@ impl Oidc {
 pub(super) fn check(claims: &Claims<'_>) -> Result<(), AuthError> {
     // 1. ID tokens (OpenID Connect Core section 2): nonce and the hashes belong to them alone.
     if claims.markers.id_token {
-        return Err(AuthError::new(Reason::IdToken).with_evidence("the token has nonce, at_hash or c_hash"));
+        return Err(AuthError::new(Reason::IdToken).with_evidence("the token has nonce, at_hash, c_hash or s_hash"));
+    }
+    // Some providers write the kind of token into a claim: Amazon Cognito `token_use`, Keycloak `typ`.
+    match (claims.token_use.text(), claims.typ.text()) {
+        (Some("id"), _) | (_, Some("ID")) => {
+            return Err(AuthError::new(Reason::IdToken).with_evidence("token_use or typ says that it is an ID token"));
+        }
+        (_, Some("Refresh" | "Offline" | "Logout")) => {
+            return Err(AuthError::new(Reason::TokenType).with_evidence("the claim typ names another kind of token"));
+        }
+        _ => {}
     }
     // 2. RFC 9068 section 2.2.3: scope is one string.
     if claims.scope.is_wrong() {
@@ -108,6 +118,25 @@ mod tests {
         assert_eq!(&*facts.scopes, ["a".into(), "b".into()]);
         assert_eq!(facts.client_id.as_deref(), Some("x"));
         assert_eq!(facts.token_id.as_deref(), Some("j"));
+    }
+
+    #[test]
+    fn a_claim_that_names_another_kind_of_token_refuses_it() {
+        for (claim, reason) in [
+            (r#""token_use":"id""#, Some(Reason::IdToken)),
+            (r#""typ":"ID""#, Some(Reason::IdToken)),
+            (r#""s_hash":"x""#, Some(Reason::IdToken)),
+            (r#""typ":"Refresh""#, Some(Reason::TokenType)),
+            (r#""typ":"Offline""#, Some(Reason::TokenType)),
+            (r#""typ":"Logout""#, Some(Reason::TokenType)),
+            (r#""token_use":"access""#, None),
+            (r#""typ":"Bearer""#, None),
+            (r#""typ":7,"token_use":[]"#, None),
+        ] {
+            let text = format!("{{{claim}}}");
+            let claims = Claims::parse(text.as_bytes()).unwrap();
+            assert_eq!(check(&claims).err().map(|error| error.reason()), reason, "{claim}");
+        }
     }
 
     #[test]
