@@ -19,6 +19,17 @@ pub(super) struct Oidc {
     pub(super) misplaced_host: bool,
 }
 
+/// Where Entra ID's workforce tenants issue tokens. As a plain provider's, they would lose the checks of tenant, version
+/// and permission.
+const ENTRA_HOSTS: [&str; 6] = [
+    "login.microsoftonline.com",
+    "login.microsoftonline.us",
+    "login.partner.microsoftonline.cn",
+    "login.chinacloudapi.cn",
+    "sts.windows.net",
+    "sts.chinacloudapi.cn",
+];
+
 impl Oidc {
     pub(super) fn new(issuer: String) -> Self {
         Self { issuer, misplaced_host: false }
@@ -30,7 +41,14 @@ impl Oidc {
                 "an authority host is for Entra ID; the host of an OpenID provider is in its issuer",
             ));
         }
-        check_url("the issuer", &self.issuer)?;
+        let url = check_url("the issuer", &self.issuer)?;
+        if url.host_str().is_some_and(|host| ENTRA_HOSTS.contains(&host)) {
+            return Err(SetupError::invalid(format!(
+                "the issuer {:?} is Entra ID, whose tokens need checks that other providers' do not; use \
+                 Authority::entra with the tenant id and the client id",
+                self.issuer
+            )));
+        }
         let audiences: Vec<Box<str>> = audiences.iter().map(|audience| audience.as_str().into()).collect();
         let api = ApiDescription {
             realm: audiences.first().cloned().unwrap_or_default(),
@@ -109,6 +127,17 @@ mod tests {
             assert_eq!(&*trusted.issuers[0].issuer, issuer);
             assert_eq!(trusted.issuers[0].metadata_url, metadata);
         }
+    }
+
+    #[test]
+    fn entra_id_is_no_plain_provider() {
+        for issuer in [
+            "https://sts.windows.net/72f988bf-86f1-41af-91ab-2d7cd011db47/",
+            "https://login.microsoftonline.com/72f988bf-86f1-41af-91ab-2d7cd011db47/v2.0",
+        ] {
+            assert!(resolve(issuer, "api").unwrap_err().to_string().contains("Authority::entra"), "{issuer}");
+        }
+        assert!(resolve("https://contoso.ciamlogin.com/x/v2.0", "api").is_ok());
     }
 
     #[test]
