@@ -12,6 +12,7 @@ use crate::claims::{Claims, Field};
 use crate::error::{ApiDescription, AuthError, Reason, quoted};
 use crate::guid;
 use crate::issuer::check_url;
+use crate::scope;
 use crate::setup_error::SetupError;
 
 const PUBLIC_CLOUD: &str = "https://login.microsoftonline.com";
@@ -110,11 +111,15 @@ impl Entra {
     }
 }
 
-/// The host in the issuer of v1.0 tokens. China has its own; the other clouds share one.
+/// The hosts in the issuers of v1.0 tokens. China has its own; the other clouds share one.
+const V1_ISSUER_HOSTS: [&str; 2] = [V1_ISSUER_HOST, V1_ISSUER_HOST_OF_CHINA];
+const V1_ISSUER_HOST: &str = "https://sts.windows.net";
+const V1_ISSUER_HOST_OF_CHINA: &str = "https://sts.chinacloudapi.cn";
+
 fn v1_issuer_host(host: &str) -> &'static str {
     match host {
-        "https://login.partner.microsoftonline.cn" | "https://login.chinacloudapi.cn" => "https://sts.chinacloudapi.cn",
-        _ => "https://sts.windows.net",
+        "https://login.partner.microsoftonline.cn" | "https://login.chinacloudapi.cn" => V1_ISSUER_HOST_OF_CHINA,
+        _ => V1_ISSUER_HOST,
     }
 }
 
@@ -149,9 +154,11 @@ pub(super) fn check(claims: &Claims<'_>, issuer: &TrustedIssuer) -> Result<(), A
 
     // 4. ID tokens: they may have a nonce or a hash, they never have scp, and they name no calling application.
     if claims.markers.id_token {
-        return Err(AuthError::new(Reason::IdToken).with_evidence("the token has nonce, at_hash or c_hash"));
+        return Err(AuthError::new(Reason::IdToken).with_evidence("the token has nonce, at_hash, c_hash or s_hash"));
     }
-    if scopes_of(claims.scp.text()).is_empty() && client_of(claims).is_none() {
+    // Asked before the signature: the list is walked no further than its first word, and not copied.
+    let has_scope = claims.scp.text().is_some_and(|list| scope::words(list).next().is_some());
+    if !has_scope && client_of(claims).is_none() {
         return Err(AuthError::new(Reason::IdToken).with_evidence("the token has neither scp nor azp or appid"));
     }
     Ok(())
@@ -230,9 +237,16 @@ fn guest(claims: &Claims<'_>) -> Option<bool> {
     }
     let Some(idp) = claims.idp.text() else { return Some(false) };
     let tid = claims.tid.text()?;
-    // v1.0 and v2.0 write the home tenant's issuer differently; both have the tenant as a path segment.
-    let is_home = claims.iss.as_deref() == Some(idp) || idp.split('/').any(|segment| segment == tid);
-    Some(!is_home)
+    // Tokens of both versions write the home tenant as the v1.0 issuer, or as their own.
+    let is_v1_issuer = |host: &&str| {
+        let rest = idp.strip_prefix(host).and_then(|rest| rest.strip_prefix('/'));
+        rest.and_then(|rest| rest.strip_suffix('/')) == Some(tid)
+    };
+    if claims.iss.as_deref() == Some(idp) || V1_ISSUER_HOSTS.iter().any(is_v1_issuer) {
+        return Some(false);
+    }
+    // A federated partner chooses the name of its identity provider, and may put our tenant into it.
+    if idp.contains(tid) { None } else { Some(true) }
 }
 
 #[cfg(test)]
@@ -310,6 +324,10 @@ mod tests {
             (r#""idp":"live.com""#, Some(true)),
             (r#""idp":"https://sts.windows.net/72f988bf-86f1-41af-91ab-2d7cd011db47/""#, Some(false)),
             (r#""idp":"https://sts.windows.net/11111111-86f1-41af-91ab-2d7cd011db47/""#, Some(true)),
+            (r#""idp":"https://sts.chinacloudapi.cn/72f988bf-86f1-41af-91ab-2d7cd011db47/""#, Some(false)),
+            (r#""idp":"https://partner.example/72f988bf-86f1-41af-91ab-2d7cd011db47/""#, None),
+            (r#""idp":"https://sts.windows.net.partner.example/72f988bf-86f1-41af-91ab-2d7cd011db47/""#, None),
+            (r#""idp":"72f988bf-86f1-41af-91ab-2d7cd011db47""#, None),
             (r#""sub":"x""#, Some(false)),
         ];
         for (claim, guest) in table {

@@ -9,6 +9,7 @@
 //!    something else by the name).
 //! 5. All other claims need only be well-formed.
 
+mod name;
 mod values;
 
 use std::borrow::Cow;
@@ -18,6 +19,7 @@ use serde::Deserialize;
 use serde::de::{Deserializer, Error as _, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
+use self::name::{Name, Seen};
 pub(crate) use self::values::{Audiences, Field, List, Text};
 use self::values::{NumericDate, ReplacedClaims, marked_list};
 
@@ -32,7 +34,7 @@ pub(crate) struct Overage {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[expect(clippy::struct_excessive_bools, reason = "each is the presence of one claim, not a state")]
 pub(crate) struct Markers {
-    /// `nonce`, `at_hash` or `c_hash`: an ID token (OpenID Connect Core section 2).
+    /// `nonce`, `at_hash`, `c_hash` or `s_hash`: an ID token (OpenID Connect Core section 2, FAPI 1.0 part 2).
     pub(crate) id_token: bool,
     /// `cnf`: bound to a key or certificate (RFC 7800).
     pub(crate) confirmation: bool,
@@ -73,6 +75,8 @@ pub(crate) struct Claims<'t> {
     pub(crate) xms_cc: Field<List<'t>>,
     pub(crate) uti: Field<Cow<'t, str>>,
     pub(crate) jti: Field<Cow<'t, str>>,
+    pub(crate) token_use: Field<Cow<'t, str>>,
+    pub(crate) typ: Field<Cow<'t, str>>,
 
     pub(crate) overage: Overage,
     pub(crate) markers: Markers,
@@ -109,114 +113,68 @@ impl<'t> Visitor<'t> for ClaimsVisitor {
     fn visit_map<A: MapAccess<'t>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         let mut claims = Claims::default();
         let mut seen = Seen::default();
-        while let Some(Text(name)) = map.next_key()? {
-            // RFC 7519 section 4: claim names must be unique. The decoded name is compared, so that "\u0061ud" is "aud".
-            if !seen.first_time(&name) {
-                return Err(A::Error::custom(format_args!("the claim {name:?} stands twice")));
+        while let Some(name) = map.next_key::<Name>()? {
+            // RFC 7519 section 4: claim names must be unique.
+            if !seen.first_time(name) {
+                return Err(A::Error::custom(format_args!("the claim {} stands twice", name.text())));
             }
-            match &*name {
-                "iss" => claims.iss = Some(map.next_value::<Text<'t>>()?.0),
-                "sub" => claims.sub = Some(map.next_value::<Text<'t>>()?.0),
-                "azp" => claims.azp = Some(map.next_value::<Text<'t>>()?.0),
-                "appid" => claims.appid = Some(map.next_value::<Text<'t>>()?.0),
-                "client_id" => claims.client_id = Some(map.next_value::<Text<'t>>()?.0),
-                "aud" => claims.aud = Some(map.next_value()?),
-                "exp" => claims.exp = Some(map.next_value::<NumericDate>()?.0),
-                "nbf" => claims.nbf = Some(map.next_value::<NumericDate>()?.0),
-                "iat" => claims.iat = Some(map.next_value::<NumericDate>()?.0),
+            match name {
+                Name::Iss => claims.iss = Some(map.next_value::<Text<'t>>()?.0),
+                Name::Sub => claims.sub = Some(map.next_value::<Text<'t>>()?.0),
+                Name::Azp => claims.azp = Some(map.next_value::<Text<'t>>()?.0),
+                Name::Appid => claims.appid = Some(map.next_value::<Text<'t>>()?.0),
+                Name::ClientId => claims.client_id = Some(map.next_value::<Text<'t>>()?.0),
+                Name::Aud => claims.aud = Some(map.next_value()?),
+                Name::Exp => claims.exp = Some(map.next_value::<NumericDate>()?.0),
+                Name::Nbf => claims.nbf = Some(map.next_value::<NumericDate>()?.0),
+                Name::Iat => claims.iat = Some(map.next_value::<NumericDate>()?.0),
 
-                "tid" => claims.tid = map.next_value()?,
-                "oid" => claims.oid = map.next_value()?,
-                "ver" => claims.ver = map.next_value()?,
-                "idtyp" => claims.idtyp = map.next_value()?,
-                "idp" => claims.idp = map.next_value()?,
-                "acct" => claims.acct = Some(map.next_value::<&'t RawValue>()?.get()),
-                "scp" => claims.scp = map.next_value()?,
-                "scope" => claims.scope = map.next_value()?,
-                "roles" => claims.roles = map.next_value()?,
-                "groups" => {
+                Name::Tid => claims.tid = map.next_value()?,
+                Name::Oid => claims.oid = map.next_value()?,
+                Name::Ver => claims.ver = map.next_value()?,
+                Name::Idtyp => claims.idtyp = map.next_value()?,
+                Name::Idp => claims.idp = map.next_value()?,
+                Name::Acct => claims.acct = Some(map.next_value::<&'t RawValue>()?.get()),
+                Name::Scp => claims.scp = map.next_value()?,
+                Name::Scope => claims.scope = map.next_value()?,
+                Name::Roles => claims.roles = map.next_value()?,
+                Name::Groups => {
                     let (groups, replaced) = marked_list(map.next_value()?);
                     claims.groups = groups;
                     claims.overage.groups |= replaced;
                 }
-                "wids" => {
+                Name::Wids => {
                     let (wids, replaced) = marked_list(map.next_value()?);
                     claims.wids = wids;
                     claims.overage.directory_roles |= replaced;
                 }
-                "acrs" => claims.acrs = map.next_value()?,
-                "xms_cc" => claims.xms_cc = map.next_value()?,
-                "uti" => claims.uti = map.next_value()?,
-                "jti" => claims.jti = map.next_value()?,
+                Name::Acrs => claims.acrs = map.next_value()?,
+                Name::XmsCc => claims.xms_cc = map.next_value()?,
+                Name::Uti => claims.uti = map.next_value()?,
+                Name::Jti => claims.jti = map.next_value()?,
 
-                "hasgroups" => claims.overage.groups |= !is_false(map.next_value::<&'t RawValue>()?),
-                "_claim_names" => {
+                Name::Hasgroups => claims.overage.groups |= !is_false(map.next_value::<&'t RawValue>()?),
+                Name::ClaimNames => {
                     let names: ReplacedClaims = map.next_value()?;
                     claims.overage.groups |= names.0.groups;
                     claims.overage.directory_roles |= names.0.directory_roles;
                 }
 
-                "nonce" | "at_hash" | "c_hash" => claims.markers.id_token |= present(&mut map)?,
-                "cnf" => claims.markers.confirmation |= present(&mut map)?,
-                "events" => claims.markers.events |= present(&mut map)?,
-                "xms_act_fct" | "xms_sub_fct" => claims.markers.agent |= present(&mut map)?,
-                other => {
-                    claims.markers.tid_in_other_case |= other.eq_ignore_ascii_case("tid");
+                Name::TokenUse => claims.token_use = map.next_value()?,
+                Name::Typ => claims.typ = map.next_value()?,
+                Name::Nonce | Name::AtHash | Name::CHash | Name::SHash => {
+                    claims.markers.id_token |= present(&mut map)?;
+                }
+                Name::Cnf => claims.markers.confirmation |= present(&mut map)?,
+                Name::Events => claims.markers.events |= present(&mut map)?,
+                Name::XmsActFct | Name::XmsSubFct => claims.markers.agent |= present(&mut map)?,
+                Name::TidInOtherCase => claims.markers.tid_in_other_case |= present(&mut map)?,
+                Name::Other => {
                     map.next_value::<IgnoredAny>()?;
                 }
             }
         }
         Ok(claims)
-    }
-}
-
-/// The names that a check or an accessor uses, as a set of bits.
-#[derive(Default)]
-struct Seen(u64);
-
-impl Seen {
-    const NAMES: [&'static str; 33] = [
-        "iss",
-        "sub",
-        "azp",
-        "appid",
-        "client_id",
-        "aud",
-        "exp",
-        "nbf",
-        "iat",
-        "tid",
-        "oid",
-        "ver",
-        "idtyp",
-        "idp",
-        "acct",
-        "scp",
-        "scope",
-        "roles",
-        "groups",
-        "wids",
-        "acrs",
-        "xms_cc",
-        "uti",
-        "jti",
-        "hasgroups",
-        "_claim_names",
-        "nonce",
-        "at_hash",
-        "c_hash",
-        "cnf",
-        "events",
-        "xms_act_fct",
-        "xms_sub_fct",
-    ];
-
-    fn first_time(&mut self, name: &str) -> bool {
-        let Some(position) = Self::NAMES.iter().position(|known| *known == name) else { return true };
-        let bit = 1 << position;
-        let first = self.0 & bit == 0;
-        self.0 |= bit;
-        first
     }
 }
 

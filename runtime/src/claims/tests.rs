@@ -25,7 +25,7 @@ fn borrows_what_has_no_escapes() {
 
 #[test]
 fn every_used_claim_may_stand_once() {
-    for name in Seen::NAMES {
+    for name in Name::USED {
         let twice = format!(r#"{{"{name}":0,"{name}":0}}"#);
         assert!(parse(&twice).is_err(), "{name}");
         let first = name.as_bytes()[0];

@@ -62,7 +62,12 @@ impl Keeper {
             // A fresh hasher is the random number that the standard library has.
             let seed = RandomState::new().build_hasher().finish();
             let source = Source::new(config, loaded, seed, now);
-            let link = KeeperLink { source: index, requests: requests.clone(), loaded: is_loaded };
+            let link = KeeperLink {
+                source: index,
+                process: std::process::id(),
+                requests: requests.clone(),
+                loaded: is_loaded,
+            };
             handles.push(Keys { snapshot: source.published(), keeper: Some(link) });
             kept.push(KeptSource { source, task: None });
         }

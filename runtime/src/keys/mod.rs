@@ -60,6 +60,8 @@ pub(crate) struct Keys {
 #[derive(Clone)]
 struct KeeperLink {
     source: usize,
+    /// The process that the keeper's thread runs in. A forked child has the handle without the thread.
+    process: u32,
     requests: mpsc::Sender<Request>,
     loaded: watch::Receiver<bool>,
 }
@@ -87,10 +89,9 @@ impl Keys {
         let kid = kid.filter(|kid| kid.len() <= MAX_KID_BYTES).map(Box::from);
         let (reply, answer) = oneshot::channel();
         // A full queue means thousands wait already; a closed one, that the keeper has stopped.
-        let sent = self
-            .keeper
-            .as_ref()
-            .is_some_and(|link| link.requests.try_send(Request { source: link.source, kid, reply }).is_ok());
+        let sent = self.keeper.as_ref().is_some_and(|link| {
+            link.is_here() && link.requests.try_send(Request { source: link.source, kid, reply }).is_ok()
+        });
         async move {
             if !sent {
                 return Asked::REFUSED;
@@ -108,6 +109,21 @@ impl Keys {
                 None => true,
             }
         }
+    }
+}
+
+impl KeeperLink {
+    /// Whether anybody reads the requests. After a fork nobody does, and a wait would have no end.
+    fn is_here(&self) -> bool {
+        let here = self.process == std::process::id();
+        if !here {
+            tracing::error!(
+                target: "requires_auth::keys",
+                "this process was forked after the verifier was built, so its keys are never fetched again; build the \
+                 verifier in the child"
+            );
+        }
+        here
     }
 }
 

@@ -54,6 +54,12 @@ impl VerifierBuilder {
     }
 
     /// Trusts another authority as well. Tokens find theirs by `iss`.
+    ///
+    /// # Security
+    ///
+    /// A requirement without `authority = "..."` takes its scopes, roles, groups and clients from any of them: whoever runs
+    /// the other authority can write `roles: ["Administrator"]` into its tokens. Name the authorities, and say
+    /// `authority = "..."` wherever not all of them may decide.
     pub fn and(mut self, authority: Authority) -> Self {
         self.authorities.push(authority);
         self

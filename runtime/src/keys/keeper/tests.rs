@@ -70,6 +70,16 @@ fn block_on<F: Future>(future: F) -> F::Output {
     }
 }
 
+/// A handle in a forked child has no thread behind it.
+#[tokio::test]
+async fn nobody_waits_for_the_keeper_of_another_process() {
+    let mut bench = start_with(&["a"]).await;
+    bench.keys.keeper.as_mut().unwrap().process ^= 1;
+    let mut wait = Box::pin(bench.keys.ask(Some("b")));
+    assert_eq!(futures_util::poll!(&mut wait), Poll::Ready(Asked::REFUSED));
+    assert!(bench.finds("a"), "the keys that it inherited serve on, until they are too old");
+}
+
 #[test]
 fn works_without_any_runtime() {
     let mut bench = start();
