@@ -178,6 +178,24 @@ async fn a_clock_that_jumps_past_a_day_costs_one_refresh_at_most() {
 }
 
 /// The contract has this for each framework over sockets; here are ten times as many requests as fit on sockets.
+/// 32 MiB of tokens may wait: tens of thousands of common size, a few hundred of the largest.
+#[tokio::test]
+async fn large_tokens_that_wait_are_bounded_by_their_bytes() {
+    let issuer = Issuer::entra();
+    // Longer than it takes to read them all.
+    issuer.delay(Duration::from_secs(3));
+    let site = Site::start(issuer);
+    let jwt = site.token().claim("padding", "x".repeat(45_000)).sign();
+    let outcomes = join_all((0..600).map(|_| site.verifier.verify(&jwt))).await;
+    let served = outcomes.iter().filter(|outcome| outcome.is_ok()).count();
+    assert_eq!(served, 32 * 1024 * 1024 / jwt.len());
+    for refusal in outcomes.into_iter().filter_map(Result::err) {
+        assert_eq!(refusal.reason(), Reason::KeysUnavailable);
+    }
+    // Those that waited have given their bytes back.
+    site.ask_with(&site.token().claim("padding", "x".repeat(45_000))).await.unwrap();
+}
+
 #[tokio::test]
 async fn more_first_requests_than_may_wait_are_told_to_come_back() {
     let issuer = Issuer::entra();

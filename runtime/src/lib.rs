@@ -168,7 +168,7 @@ pub use self::verifier::{Verifier, VerifierBuilder};
 pub mod __private {
     pub use crate::__adapter as adapter;
     pub use crate::access_token::AccessToken;
-    pub use crate::guard::{Authorized, Remembered, Requires};
+    pub use crate::guard::{Authorized, Requires};
     pub use crate::requirement::{Requirement, build as requirement};
 }
 

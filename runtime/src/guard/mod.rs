@@ -18,7 +18,7 @@ use std::task::{Context, Poll, ready};
 
 pub use self::authorized::{Authorized, Caller, Requires};
 pub use self::expected::Expected;
-pub use self::remembered::Remembered;
+pub(crate) use self::remembered::Remembered;
 use crate::access_token::AccessToken;
 use crate::bearer::BearerToken;
 use crate::error::{AuthError, Reason};

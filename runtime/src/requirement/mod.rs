@@ -124,14 +124,19 @@ impl Requirement {
     /// The reason of an unmet requirement. In a conjunction the part that is hardest to cure decides, since curing the
     /// others would not help; among alternatives the one that is easiest to cure, the first of equals.
     fn why_unmet(&self, token: &AccessToken) -> (Reason, Option<&'static str>) {
-        let unmet = |part: &&Requirement| part.truth(token) != Truth::Yes;
         let why = |part: &Requirement| part.why_unmet(token);
         match self.0 {
-            // `max_by_key` returns the last of equals; the first written is the one to name.
             Node::All(parts) => {
-                parts.iter().rev().filter(unmet).map(why).max_by_key(|(reason, _)| Hardness::of(*reason))
+                // A check is not asked again: it is the reason where everything else is met.
+                let stated =
+                    |part: &&Requirement| !matches!(part.0, Node::Check(..)) && part.truth(token) != Truth::Yes;
+                // `max_by_key` returns the last of equals; the first written is the one to name.
+                let hardest =
+                    parts.iter().rev().filter(stated).map(why).max_by_key(|(reason, _)| Hardness::of(*reason));
+                hardest.or(Some((Reason::ForbiddenCheck, None)))
             }
-            Node::Any(parts) => parts.iter().filter(unmet).map(why).min_by_key(|(reason, _)| Hardness::of(*reason)),
+            // None of them is met.
+            Node::Any(parts) => parts.iter().map(why).min_by_key(|(reason, _)| Hardness::of(*reason)),
             _ => None,
         }
         .unwrap_or_else(|| self.own_reason(token))

@@ -1,4 +1,5 @@
 use std::panic::catch_unwind;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use super::build::{
@@ -497,4 +498,20 @@ mod ill_formed {
             assert!(catch_unwind(|| negated(bad)).is_err(), "{bad:?}");
         }
     }
+}
+
+/// A check may be costly, and may rely on what stands before it.
+#[test]
+fn a_check_is_asked_once_and_not_after_something_that_fails() {
+    static ASKED: AtomicUsize = AtomicUsize::new(0);
+    fn refuse(_: &AccessToken) -> bool {
+        ASKED.fetch_add(1, Ordering::SeqCst);
+        false
+    }
+    static PARTS: [Requirement; 2] = [scope("a"), check("refuse", refuse)];
+    let requirement = all(&PARTS);
+    let lacking = requirement.evaluate(&token(|_| ())).unwrap_err();
+    assert_eq!((lacking.reason, ASKED.load(Ordering::SeqCst)), (Reason::InsufficientScope, 0));
+    let holding = requirement.evaluate(&token(|facts| facts.scopes = list(&["a"]))).unwrap_err();
+    assert_eq!((holding.reason, ASKED.load(Ordering::SeqCst)), (Reason::ForbiddenCheck, 1));
 }

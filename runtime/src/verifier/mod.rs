@@ -24,6 +24,7 @@ use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use jsonwebtoken::Algorithm;
@@ -78,6 +79,8 @@ struct Inner {
     resource: Option<String>,
     leeway: i64,
     max_token_bytes: usize,
+    /// The bytes of all tokens that wait for keys.
+    waiting_bytes: AtomicUsize,
     clock: Arc<dyn Clock>,
     /// Fetches keys as long as it is held.
     _keeper: Keeper,
@@ -125,7 +128,8 @@ impl Verifier {
         keeper: Keeper,
     ) -> Self {
         let leeway = i64::try_from(leeway.as_secs()).unwrap_or(0);
-        Self(Arc::new(Inner { routes, resource, leeway, max_token_bytes, clock, _keeper: keeper }))
+        let waiting_bytes = AtomicUsize::new(0);
+        Self(Arc::new(Inner { routes, resource, leeway, max_token_bytes, waiting_bytes, clock, _keeper: keeper }))
     }
 
     /// Verifies a token: that it is genuine, current, from a configured issuer and for this API. What it may do is the
@@ -174,7 +178,10 @@ impl Verifier {
         let waits: Vec<_> = needed.map(|route| route.keys.loaded()).collect();
         async move {
             for wait in waits {
-                wait.await;
+                // Keys that nobody fetches any more never come.
+                if !wait.await {
+                    std::future::pending::<()>().await;
+                }
             }
         }
     }
@@ -216,11 +223,16 @@ impl Verifier {
                 let Some(keys) = self.0.routes.get(route).map(|route| &route.keys) else {
                     return Verification::Decided(Err(Reason::KeysUnavailable.into()));
                 };
+                let Some(waiting) = WaitingToken::admit(self, token) else {
+                    let has_keys = keys.load().has_keys(Now::read(&*self.0.clock));
+                    let reason = if has_keys { Reason::KeyNotLookedUp } else { Reason::KeysUnavailable };
+                    return Verification::Decided(Err(self.describe(reason.into(), authority)));
+                };
                 let asked = keys.ask(kid.as_deref());
-                let (verifier, token) = (self.clone(), token.as_str().to_owned());
                 Verification::Waiting(Box::pin(async move {
                     let asked = asked.await;
-                    let token = BearerToken::from_token(&token, verifier.max_token_bytes())?;
+                    let verifier = &waiting.verifier;
+                    let token = BearerToken::from_token(&waiting.token, verifier.max_token_bytes())?;
                     verifier.attempt(token, authority, Some(asked)).map_err(|stop| match stop {
                         Stop::Refused(refusal) => verifier.describe(refusal, authority),
                         // A lookup after an answer never asks again.
@@ -304,6 +316,33 @@ impl Verifier {
         let iss = unverified_claims.iss.as_deref();
         let named = |(_, route): &(usize, &Route)| route.serves(authority) && Some(&*route.issuer.issuer) == iss;
         self.0.routes.iter().enumerate().find(named).ok_or_else(|| registered::unknown_issuer(unverified_claims))
+    }
+}
+
+/// A token that waits for keys. Counted by its bytes, so that large ones cannot fill the memory while an issuer is slow.
+struct WaitingToken {
+    verifier: Verifier,
+    token: Box<str>,
+}
+
+impl WaitingToken {
+    /// All tokens that wait at one time: tens of thousands of common size.
+    const MOST_BYTES: usize = 32 * 1024 * 1024;
+
+    fn admit(verifier: &Verifier, token: BearerToken<'_>) -> Option<Self> {
+        let bytes = token.as_str().len();
+        let waiting = &verifier.0.waiting_bytes;
+        if waiting.fetch_add(bytes, Ordering::Relaxed) + bytes > Self::MOST_BYTES {
+            waiting.fetch_sub(bytes, Ordering::Relaxed);
+            return None;
+        }
+        Some(Self { verifier: verifier.clone(), token: token.as_str().into() })
+    }
+}
+
+impl Drop for WaitingToken {
+    fn drop(&mut self) {
+        self.verifier.0.waiting_bytes.fetch_sub(self.token.len(), Ordering::Relaxed);
     }
 }
 
