@@ -1,16 +1,16 @@
 //! The loopback issuer: what it is told, and what it was asked.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
-use serde_json::json;
-
-use super::documents::{Document, Page, Profile, Version};
+use super::documents::{Document, Profile, Version};
 use super::identity::guid;
 use super::key::{self, KeyPair, Lease};
-use super::lie::{Lie, REDIRECTED};
-use super::server::{Answer, Content, Port, Server};
+use super::lie::Lie;
+use super::requests::Requests;
+use super::server::{Port, Server};
+use super::site::{Fault, Site, State};
 use super::token::Token;
 use crate::authority::Authority;
 use crate::clock::ManualClock;
@@ -36,63 +36,6 @@ use crate::verifier::Verifier;
 pub struct Issuer {
     site: Arc<Site>,
     server: Arc<Server>,
-}
-
-/// What the server's thread and the handles share.
-#[derive(Debug)]
-struct Site {
-    profile: Arc<Profile>,
-    state: Mutex<State>,
-}
-
-struct State {
-    clock: Option<ManualClock>,
-    signing: KeyPair,
-    published: Vec<KeyPair>,
-    metadata: Fault,
-    keys: Fault,
-    delay: Duration,
-    requests: Requests,
-    /// The keys of this issuer, which nobody else may use meanwhile.
-    leases: Vec<Lease>,
-}
-
-/// What is wrong with one document at the moment.
-#[derive(Clone, Copy, Debug, Default)]
-struct Fault {
-    status: Option<u16>,
-    lie: Option<Lie>,
-}
-
-/// What an issuer was asked, counted when a request arrives.
-///
-/// ```
-/// use requires_auth::testing::Issuer;
-///
-/// let issuer = Issuer::entra();
-/// let before = issuer.requests();
-/// // Send a thousand requests to the API.
-/// assert!(issuer.requests().keys - before.keys <= 1);
-/// ```
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Requests {
-    /// Discovery documents, of any version.
-    pub metadata: usize,
-    /// Discovery documents of Entra ID v1.
-    pub metadata_v1: usize,
-    /// Discovery documents of Entra ID v2.
-    pub metadata_v2: usize,
-    /// Key sets, of any version.
-    pub keys: usize,
-    /// Key sets of Entra ID v1.
-    pub keys_v1: usize,
-    /// Key sets of Entra ID v2.
-    pub keys_v2: usize,
-    /// Anything else: a page that does not exist, or one that [`Lie::RedirectToHttp`] led to.
-    pub other: usize,
-    /// All requests.
-    pub total: usize,
 }
 
 static ISSUERS: AtomicUsize = AtomicUsize::new(0);
@@ -381,110 +324,12 @@ impl Issuer {
     }
 }
 
-impl Site {
-    /// A test that panics while it holds the lock has failed already; others must not fail for it.
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn respond(&self, path: &str) -> Answer {
-        let mut state = self.state();
-        let Some(page) = self.profile.page(path) else {
-            state.requests.count_other();
-            // A client that follows the redirect must find what it looks for, or its mistake would go unnoticed.
-            let redirected = path.strip_prefix(REDIRECTED).and_then(|path| self.profile.page(path));
-            return redirected.map_or_else(|| not_found(state.delay), |page| self.document(&state, page, path, None));
-        };
-        state.requests.count(page);
-        let fault = *state.fault(page.document);
-        match fault.status {
-            Some(status) => failure(state.delay, status),
-            None => self.document(&state, page, path, fault.lie),
-        }
-    }
-
-    fn document(&self, state: &State, page: Page<'_>, path: &str, lie: Option<Lie>) -> Answer {
-        let mut document = match page.document {
-            Document::Metadata => self.profile.metadata(page),
-            Document::Keys => self.profile.keys(page.version, &state.published),
-        };
-        if let Some(lie) = lie {
-            document = lie.told_in(document, page, &self.profile, &state.published);
-        }
-        let mut answer = Answer {
-            delay: state.delay,
-            status: 200,
-            headers: vec![
-                ("content-type", "application/json; charset=utf-8".into()),
-                ("cache-control", self.profile.cache_control().into()),
-            ],
-            content: Content::Text(document.to_string()),
-        };
-        if let Some(lie) = lie {
-            lie.told_by(&mut answer, path);
-        }
-        answer
-    }
-}
-
-impl State {
-    fn fault(&mut self, document: Document) -> &mut Fault {
-        match document {
-            Document::Metadata => &mut self.metadata,
-            Document::Keys => &mut self.keys,
-        }
-    }
-}
-
-impl std::fmt::Debug for State {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("State")
-            .field("signing", &self.signing)
-            .field("published", &self.published)
-            .field("metadata", &self.metadata)
-            .field("keys", &self.keys)
-            .field("delay", &self.delay)
-            .field("requests", &self.requests)
-            .finish_non_exhaustive()
-    }
-}
-
-impl Requests {
-    fn count(&mut self, page: Page<'_>) {
-        let (all, by_version) = match (page.document, page.version) {
-            (Document::Metadata, Version::V1) => (&mut self.metadata, &mut self.metadata_v1),
-            (Document::Metadata, Version::V2) => (&mut self.metadata, &mut self.metadata_v2),
-            (Document::Keys, Version::V1) => (&mut self.keys, &mut self.keys_v1),
-            (Document::Keys, Version::V2) => (&mut self.keys, &mut self.keys_v2),
-        };
-        *all += 1;
-        // A plain OpenID provider has no versions to count by.
-        *by_version += usize::from(!page.tenant.is_empty());
-        self.total += 1;
-    }
-
-    fn count_other(&mut self) {
-        self.other += 1;
-        self.total += 1;
-    }
-}
-
 /// Entra ID names a key by its certificate; others by whatever they like.
 fn name(profile: &Profile, lease: &Lease, ordinal: usize) -> KeyPair {
     match profile {
         Profile::Entra { .. } => lease.key(),
         Profile::Oidc { .. } => lease.key().with_kid(&format!("key-{ordinal}")),
     }
-}
-
-fn failure(delay: Duration, status: u16) -> Answer {
-    let content = Content::Text(format!("<h1>{status}</h1>"));
-    Answer { delay, status, headers: vec![("content-type", "text/html".into())], content }
-}
-
-fn not_found(delay: Duration) -> Answer {
-    let content = Content::Text(json!({ "error": "not_found" }).to_string());
-    Answer { delay, status: 404, headers: vec![("content-type", "application/json".into())], content }
 }
 
 impl Issuer {

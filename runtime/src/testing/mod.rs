@@ -76,12 +76,15 @@ mod identity;
 mod issuer;
 mod key;
 mod lie;
+mod requests;
 mod server;
+mod site;
 mod token;
 
 pub use self::documents::Document;
-pub use self::issuer::{Issuer, Requests};
+pub use self::issuer::Issuer;
 pub use self::key::KeyPair;
 pub use self::lie::Lie;
+pub use self::requests::Requests;
 pub use self::token::Token;
 pub use crate::clock::ManualClock;
