@@ -7,7 +7,7 @@ use crate::error::{AuthError, ErrorKind, Reason};
 use crate::requirement::{Requirement, Unmet, evaluate_scope};
 use crate::scope::is_scope_token;
 
-/// What [`validate_scope`] expects: one scope, or a [`requirement!`](crate::requirement!).
+/// What [`validate_scope`](crate::validate_scope) expects: one scope, or a [`requirement!`](crate::requirement!).
 ///
 /// Made by `From`: of `&str` and `&String`, which are one scope (RFC 6749 section 3.3), and of [`Requirement`]. A text is
 /// never split: `"weather.read weather.write"` is no scope, and is answered as the server's mistake, 500.
