@@ -27,7 +27,7 @@ pub struct Requests {
     pub keys_v1: usize,
     /// Key sets of Entra ID v2.
     pub keys_v2: usize,
-    /// Anything else: a page that does not exist, or one that [`Lie::RedirectToHttp`] led to.
+    /// Anything else: a page that does not exist, or one that [`Lie::RedirectToHttp`](super::Lie::RedirectToHttp) led to.
     pub other: usize,
     /// All requests.
     pub total: usize,
