@@ -1,0 +1,151 @@
+//! actix-web 4.
+//!
+//! ```
+//! # #[cfg(all(feature = "actix-web", feature = "testing"))] {
+//! use actix_web::{App, get};
+//! use requires_auth::requires_auth;
+//!
+//! #[requires_auth(scope = "weather.read")]
+//! #[get("/weather")]
+//! async fn weather() -> &'static str {
+//!     "sunny"
+//! }
+//!
+//! # fn verifier() -> requires_auth::Verifier { requires_auth::testing::Issuer::entra().verifier() }
+//! // A verifier of this application's own; without one, the process-wide one of `initialize` is used.
+//! let app = App::new().app_data(verifier()).service(weather);
+//! # let _ = app;
+//! # }
+//! ```
+
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use ::actix_web::dev::Payload;
+use ::actix_web::error::PayloadError;
+use ::actix_web::http::StatusCode;
+use ::actix_web::http::header::{AUTHORIZATION, HeaderValue};
+use ::actix_web::web::{Bytes, Data};
+use ::actix_web::{FromRequest, HttpMessage as _, HttpRequest, HttpResponse, ResponseError};
+use futures_core::Stream;
+use tokio::sync::oneshot;
+
+use crate::access_token::AccessToken;
+use crate::error::AuthError;
+use crate::guard::{Authorized, Caller, Remembered, RequestHead, Requires};
+use crate::verifier::Verifier;
+
+// How the verifier reaches a request: `app_data(verifier)`, of the resource, its scopes or the application.
+
+/// The verifier is the one of `app_data`, else the one of `app_data` in `web::Data`.
+impl RequestHead for HttpRequest {
+    fn authorization_fields(&self) -> impl Iterator<Item = &[u8]> {
+        self.headers().get_all(AUTHORIZATION).map(HeaderValue::as_bytes)
+    }
+
+    fn verifier(&self) -> Option<&Verifier> {
+        self.app_data().or_else(|| self.app_data().map(Data::<Verifier>::get_ref))
+    }
+
+    fn remembered(&self) -> Option<Remembered> {
+        self.extensions().get().cloned()
+    }
+}
+
+// How a token is extracted. A check begins when it is first polled, so those behind a refusal never do.
+
+impl<R: Requires> FromRequest for Authorized<R> {
+    type Error = AuthError;
+    type Future = Check<Self>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Check<Self> {
+        before_the_body(request, payload, async |request| {
+            let authorized = Self::of_request(request).await?;
+            let remembered = authorized.remember(request);
+            let mut extensions = request.extensions_mut();
+            extensions.insert(authorized.token().clone());
+            if let Some(remembered) = remembered {
+                extensions.insert(remembered);
+            }
+            Ok(authorized)
+        })
+    }
+}
+
+impl FromRequest for AccessToken {
+    type Error = AuthError;
+    type Future = Check<Self>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Check<Self> {
+        before_the_body(request, payload, Self::of_request)
+    }
+}
+
+impl FromRequest for Caller {
+    type Error = AuthError;
+    type Future = Check<Self>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Check<Self> {
+        before_the_body(request, payload, Self::of_request)
+    }
+}
+
+type Check<T> = Pin<Box<dyn Future<Output = Result<T, AuthError>>>>;
+
+/// Shuts the body for as long as the check takes. All arguments are polled together, so while keys are fetched one that
+/// comes later would read it. Whoever goes on after a refusal, as `Option` does, may read it.
+fn before_the_body<T>(
+    request: &HttpRequest,
+    payload: &mut Payload,
+    check: impl AsyncFnOnce(&HttpRequest) -> Result<T, AuthError> + 'static,
+) -> Check<T> {
+    let request = request.clone();
+    let (over, is_over) = oneshot::channel();
+    if !matches!(payload, Payload::None) {
+        let body = payload.take();
+        *payload = Payload::Stream { payload: Box::pin(Shut { until: Some(is_over), body }) };
+    }
+    Box::pin(async move {
+        let outcome = check(&request).await;
+        // Nobody listens where there is no body, or where nobody wants it.
+        let _ = over.send(());
+        outcome
+    })
+}
+
+/// A body that begins after a check. Where the check was given up, it breaks off.
+struct Shut {
+    until: Option<oneshot::Receiver<()>>,
+    body: Payload,
+}
+
+impl Stream for Shut {
+    type Item = Result<Bytes, PayloadError>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        if let Some(until) = &mut self.until {
+            if ready!(Pin::new(until).poll(context)).is_err() {
+                return Poll::Ready(Some(Err(PayloadError::Incomplete(None))));
+            }
+            self.until = None;
+        }
+        Pin::new(&mut self.body).poll_next(context)
+    }
+}
+
+// How a refusal becomes a response.
+
+impl ResponseError for AuthError {
+    fn status_code(&self) -> StatusCode {
+        StatusCode::from_u16(self.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        let mut response = HttpResponse::build(self.status_code());
+        for field in self.fields() {
+            response.insert_header(field);
+        }
+        response.body(self.problem().to_json())
+    }
+}
