@@ -7,7 +7,7 @@
     reason = "the helpers of tests, too, say what they expect by failing at once"
 )]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -63,12 +63,32 @@ fn each_wall_has_one_door() {
 #[test]
 fn only_adapters_name_a_framework() {
     for (file, code) in sources("runtime/src") {
-        if file.starts_with("adapters") || file == Path::new("lib.rs") {
+        let is_page = file.starts_with("_documentation");
+        if is_page || file.starts_with("adapters") || file == Path::new("lib.rs") {
             continue;
         }
         for framework in FRAMEWORKS.iter().chain(&["http", "hyper"]) {
             let is_issuer = file.starts_with("testing") && *framework == "hyper";
             assert!(is_issuer || !names(&code, &format!("{framework}::")), "{} names {framework}", file.display());
+        }
+    }
+}
+
+#[test]
+fn no_two_adapters_share_six_lines() {
+    let adapters: Vec<_> =
+        sources("runtime/src").into_iter().filter(|(file, _)| file.starts_with("adapters")).collect();
+    let windows = |code: &str| {
+        // What they import is no logic.
+        let is_code = |line: &&str| !line.is_empty() && !line.starts_with("use ");
+        let lines: Vec<_> = code.lines().map(str::trim).filter(is_code).map(str::to_owned).collect();
+        lines.windows(6).map(<[String]>::to_vec).collect::<BTreeSet<_>>()
+    };
+    assert!(adapters.len() > 10, "the adapters are elsewhere");
+    for (at, (file, code)) in adapters.iter().enumerate() {
+        for (other, code_of_other) in &adapters[at + 1..] {
+            let shared: Vec<_> = windows(code).intersection(&windows(code_of_other)).cloned().collect();
+            assert!(shared.is_empty(), "{} and {} share {shared:#?}", file.display(), other.display());
         }
     }
 }

@@ -10,7 +10,7 @@ macro_rules! cases {
 }
 
 macro_rules! mount {
-    ($server:ty) => {
+    ($server:ty $(, gRPC)?) => {
         cases! { $server;
             serves_an_application_without_a_verifier
             gives_way_to_the_verifier_of_an_application

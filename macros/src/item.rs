@@ -1,51 +1,68 @@
 //! Syntax: the item under the attribute.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Delimiter, Group, TokenStream};
 use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream, Parser};
 use syn::punctuated::Punctuated;
 use syn::{Attribute, Ident, LitStr, Meta, Signature, Token, Visibility, token};
 
+use crate::block::{self, Block};
 use crate::errors::Errors;
+
+/// What the attribute guards.
+pub(crate) enum Item {
+    Function(Handler),
+    Block(Block),
+}
+
+impl Item {
+    pub(crate) fn parse(item: TokenStream, errors: &mut Errors) -> Option<Self> {
+        if block::begins(&item) {
+            return Block::parse(item, errors).map(Self::Block);
+        }
+        let handler: Handler = Parse::parse.parse2(item).map_err(|error| errors.push(error)).ok()?;
+        handler.check(errors);
+        if let Some(receiver) = handler.sig.receiver() {
+            let message = "a method is guarded through its block: write `#[requires_auth]` on the `impl` block too";
+            errors.under(receiver, message);
+        }
+        for path in handler.guards() {
+            errors.under(path, "one `requires_auth` guards a handler: write all predicates in the first one");
+        }
+        Some(Self::Function(handler))
+    }
+}
 
 /// A handler: a function as the user wrote it. Its body is not even looked at.
 pub(crate) struct Handler {
     pub(crate) attrs: Vec<Attribute>,
     pub(crate) vis: Visibility,
     pub(crate) sig: Signature,
-    pub(crate) body: TokenStream,
+    pub(crate) body: Group,
 }
 
 impl Handler {
-    pub(crate) fn parse(item: TokenStream, errors: &mut Errors) -> Option<Self> {
-        let handler: Self = match Parse::parse.parse2(item) {
-            Ok(handler) => handler,
-            Err(error) => {
-                errors.push(error);
-                return None;
-            }
-        };
-        handler.check(errors);
-        Some(handler)
-    }
-
     /// The conditions under which the item is compiled: what stands beside it needs the same.
     pub(crate) fn cfgs(&self) -> Vec<&Attribute> {
-        self.attrs.iter().filter(|attr| attr.path().is_ident("cfg")).collect()
+        cfgs(&self.attrs)
     }
 
-    fn check(&self, errors: &mut Errors) {
-        if let Some(receiver) = self.sig.receiver() {
-            errors.under(receiver, "expected a handler function, which has no `self`: move it out of the `impl` block");
-        }
+    /// Every `requires_auth` on this item.
+    pub(crate) fn guards(&self) -> impl Iterator<Item = TokenStream> {
+        self.attrs.iter().flat_map(|attr| guards(&attr.meta))
+    }
+
+    /// What is wrong with a handler wherever it stands.
+    pub(crate) fn check(&self, errors: &mut Errors) {
         if let Some(constness) = &self.sig.constness {
             errors.under(constness, "expected a handler function, which runs for each request: remove `const`");
         }
-        for path in self.attrs.iter().flat_map(|attr| guards(&attr.meta)) {
-            errors.under(path, "one `requires_auth` guards a handler: write all predicates in the first one");
-        }
     }
+}
+
+pub(crate) fn cfgs(attrs: &[Attribute]) -> Vec<&Attribute> {
+    attrs.iter().filter(|attr| attr.path().is_ident("cfg")).collect()
 }
 
 impl Parse for Handler {
@@ -57,12 +74,34 @@ impl Parse for Handler {
         if !input.peek(token::Brace) {
             return Err(input.error("expected a handler function, which has a body"));
         }
-        Ok(Self { attrs, vis, sig, body: input.parse()? })
+        // Not parsed as a group, which `macro_rules` may have wrapped in an invisible one.
+        let content;
+        let brace = syn::braced!(content in input);
+        let mut body = Group::new(Delimiter::Brace, content.parse()?);
+        body.set_span(brace.span.join());
+        Ok(Self { attrs, vis, sig, body })
     }
 }
 
 /// Looks behind the qualifiers, since `const`, `unsafe`, `async` and `extern` begin other items too.
 fn expect_function(input: ParseStream<'_>) -> syn::Result<()> {
+    if is_function(input)? {
+        return Ok(());
+    }
+    let found = input.call(Ident::parse_any).map_err(|_| input.error("expected a handler function"))?;
+    let message = match found.to_string().as_str() {
+        "trait" => {
+            "expected a handler function, found `trait`: write the attribute on the `impl` block, which has the bodies"
+                .into()
+        }
+        "mod" => "expected a handler function, found `mod`: write the attribute on each handler in it".into(),
+        found => format!("expected a handler function, found `{found}`"),
+    };
+    Err(syn::Error::new(found.span(), message))
+}
+
+/// Whether a function begins here, behind its visibility.
+pub(crate) fn is_function(input: ParseStream<'_>) -> syn::Result<bool> {
     let ahead = input.fork();
     // Word by word, as these look into the invisible groups that `macro_rules` leaves behind.
     while ahead.peek(Token![const])
@@ -73,24 +112,12 @@ fn expect_function(input: ParseStream<'_>) -> syn::Result<()> {
         ahead.call(Ident::parse_any)?;
         ahead.parse::<Option<LitStr>>()?;
     }
-    if ahead.peek(Token![fn]) {
-        return Ok(());
-    }
-    let found = input.call(Ident::parse_any).map_err(|_| input.error("expected a handler function"))?;
-    let message = match found.to_string().as_str() {
-        "impl" | "trait" => {
-            format!("expected a handler function, found `{found}`: write the attribute on a free function")
-        }
-        "mod" => "expected a handler function, found `mod`: write the attribute on each handler in it".into(),
-        found => format!("expected a handler function, found `{found}`"),
-    };
-    Err(syn::Error::new(found.span(), message))
+    Ok(ahead.peek(Token![fn]))
 }
 
 /// The names of this very attribute in `meta`, also behind a condition.
-fn guards(meta: &Meta) -> Vec<TokenStream> {
-    let is_guard = |ident: &Ident| ident == "requires_auth";
-    if meta.path().segments.last().is_some_and(|last| is_guard(&last.ident)) {
+pub(crate) fn guards(meta: &Meta) -> Vec<TokenStream> {
+    if is_guard(meta) {
         return vec![meta.path().to_token_stream()];
     }
     match meta {
@@ -103,6 +130,10 @@ fn guards(meta: &Meta) -> Vec<TokenStream> {
     }
 }
 
+pub(crate) fn is_guard(meta: &Meta) -> bool {
+    meta.path().segments.last().is_some_and(|last| last.ident == "requires_auth")
+}
+
 #[cfg(test)]
 mod tests {
     use quote::quote;
@@ -110,7 +141,7 @@ mod tests {
     use super::*;
 
     fn messages(item: TokenStream) -> Vec<String> {
-        match Errors::collect(|errors| Handler::parse(item, errors)) {
+        match Errors::collect(|errors| Item::parse(item, errors)) {
             Ok(_) => Vec::new(),
             Err(error) => error.into_iter().map(|one| one.to_string()).collect(),
         }
@@ -152,8 +183,6 @@ mod tests {
                 ),
                 "found `trait`",
             ),
-            (quote!(impl Weather {}), "found `impl`"),
-            (quote!(unsafe impl Weather {}), "found `unsafe`"),
             (
                 quote!(
                     mod weather {}
@@ -177,13 +206,13 @@ mod tests {
                 quote!(
                     async fn weather(&self) {}
                 ),
-                "which has no `self`",
+                "through its block",
             ),
             (
                 quote!(
                     async fn weather(self: Arc<Self>) {}
                 ),
-                "which has no `self`",
+                "through its block",
             ),
             (
                 quote!(

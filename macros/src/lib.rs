@@ -6,6 +6,7 @@
 //! at run time, in the other crate, in one place. No framework is known here.
 
 mod args;
+mod block;
 mod claim;
 mod company;
 mod errors;
@@ -20,7 +21,7 @@ use proc_macro::TokenStream;
 
 use crate::args::Args;
 use crate::errors::Errors;
-use crate::item::Handler;
+use crate::item::Item;
 use crate::requirement::Guard;
 
 /// Lets a handler run only for a verified access token that meets a requirement.
@@ -139,8 +140,43 @@ use crate::requirement::Guard;
 /// ```
 ///
 /// The attribute adds an argument, so it has to come before the attributes that read the arguments: `#[get]`,
-/// `#[handler]`, `#[debug_handler]`, `#[instrument]`, `#[utoipa::path]`. Below one of them it guards or does not compile;
+/// `#[handler]`, `#[debug_handler]`, `#[instrument]`, `#[utoipa::path]`, `#[OpenApi]`, `#[async_trait]`. Below one of them it guards or does not compile;
 /// it is never without effect.
+///
+/// # Methods
+///
+/// Handlers that are methods are guarded through their `impl` block. The attribute of the block is the default of every
+/// function in it, so that none is open by oversight; a function with an attribute of its own asks for that instead, be it
+/// more or less. What it does not set itself, `authority` and `crate`, is as the block sets it.
+///
+/// ```
+/// # use axum::{Router, extract::Path, routing::{get, post}};
+/// # use requires_auth::requires_auth;
+/// struct Weather;
+///
+/// #[requires_auth(scope = "weather.read")]
+/// impl Weather {
+///     async fn read(Path(city): Path<String>) -> String {
+///         format!("sunny in {city}")
+///     }
+///
+///     #[requires_auth(scope = "weather.write")]
+///     async fn report() {}
+/// }
+///
+/// let app: Router = Router::new().route("/weather/{city}", get(Weather::read)).route("/reports", post(Weather::report));
+/// # assert!(app.has_routes());
+/// ```
+///
+/// | the block | what its functions gain | for |
+/// |---|---|---|
+/// | `impl Weather` | the hidden argument, behind `self` if there is one | poem-openapi's `#[OpenApi]`, salvo's `#[craft]`, associated functions |
+/// | `impl Forecast for Weather` | a first statement, as the trait fixes the arguments | tonic's services, traits that take a `Request<..>` |
+///
+/// The first statement evaluates the requirement on what `RequiresAuthLayer::authenticate()` found in the head of the
+/// request, and refuses when that layer is missing. It ends in `?`, so the method returns a `Result` whose error is made of
+/// an `AuthError`, as `tonic::Status` is. A function that cannot be guarded does not compile. Constructors and helpers
+/// stand in a block without the attribute.
 ///
 /// # What it expands to
 ///
@@ -180,7 +216,9 @@ use crate::requirement::Guard;
 /// | E0308 under a value | the const is no `&'static str`, or the function of `check` no `fn(&AccessToken) -> bool` |
 /// | E0428, `__RequiresAuth_..` is defined multiple times | the handler is guarded twice, once under another name |
 /// | E0433, cannot find `requires_auth` | the dependency was renamed: add `crate = ..` |
-/// | struct is not supported in `trait`s or `impl`s | the attribute is written on an associated function: move the function out |
+/// | struct is not supported in `trait`s or `impl`s | the attribute is written on an associated function alone: write it on the `impl` block too |
+/// | E0277, no layer verifies a `..` before this method sees it | the trait's request is of another framework: guard free functions, or an `impl` block without a trait |
+/// | E0277, `?` couldn't convert the error, or the method returns no `Result` | a method of a trait refuses by `?`: its error must be made of an `AuthError` |
 ///
 /// [acrs]: https://learn.microsoft.com/entra/identity-platform/developer-guide-conditional-access-authentication-context
 /// [claims]: https://learn.microsoft.com/entra/identity-platform/access-token-claims-reference
@@ -213,16 +251,26 @@ pub fn requirement(predicates: TokenStream) -> TokenStream {
 }
 
 fn attribute(args: proc_macro2::TokenStream, item: &proc_macro2::TokenStream) -> proc_macro2::TokenStream {
+    let mut written = None;
     let read = Errors::collect(|errors| {
         let args = Args::parse(args, errors);
         let guard = Guard::of_handler(args, errors);
-        let handler = Handler::parse(item.clone(), errors);
-        Some((handler?, guard?))
+        Some(match Item::parse(item.clone(), errors)? {
+            Item::Function(handler) => expand::handler(&handler, &guard?),
+            Item::Block(mut block) => {
+                written = Some(expand::written(&block));
+                let own = block.take_own();
+                let own = own.into_iter().map(|args| match (args, &guard) {
+                    (Some(args), Some(guard)) => Guard::of_method(args, guard, errors),
+                    (Some(args), None) => Guard::of_handler(args, errors),
+                    (None, _) => None,
+                });
+                let own: Vec<_> = own.collect();
+                expand::block(&block, &guard?, &own)
+            }
+        })
     });
-    match read {
-        Ok((handler, guard)) => expand::handler(&handler, &guard),
-        Err(error) => expand::refused_item(&error, item),
-    }
+    read.unwrap_or_else(|error| expand::refused_item(&error, written.as_ref().unwrap_or(item)))
 }
 
 fn function(predicates: proc_macro2::TokenStream) -> proc_macro2::TokenStream {

@@ -5,8 +5,10 @@ use quote::{quote, quote_spanned};
 use syn::{Ident, Path};
 
 /// Where the runtime lives, as seen from the user's crate.
+#[derive(Clone)]
 pub(crate) struct Paths {
     krate: TokenStream,
+    is_users: bool,
 }
 
 macro_rules! hidden {
@@ -23,12 +25,24 @@ impl Paths {
         requires => Requires;
         requirement => Requirement;
         authorized => Authorized;
+        authorize_method => authorize_method;
         adapter => adapter;
     }
 
     pub(crate) fn new(krate: Option<&Path>) -> Self {
+        let is_users = krate.is_some();
         let krate = krate.map_or_else(|| quote_spanned!(Span::mixed_site()=> ::requires_auth), |path| quote!(#path));
-        Self { krate }
+        Self { krate, is_users }
+    }
+
+    /// The type of the hidden argument, in the hygiene of `site`: some frameworks give variables of their own that of the
+    /// types that they read. A path that the user wrote keeps its own, which may be that of `$crate`.
+    pub(crate) fn authorized_at(&self, site: Span) -> TokenStream {
+        let authorized = self.authorized();
+        if self.is_users {
+            return authorized;
+        }
+        authorized.into_iter().map(|token| resolved(token, site)).collect()
     }
 
     /// The function that makes `word` a requirement. An error in const evaluation is shown at `span`.
@@ -51,6 +65,12 @@ pub(crate) fn string() -> TokenStream {
 /// Hygienic, and shown to the user at `span`.
 pub(crate) fn mixed_site_at(span: Span) -> Span {
     Span::mixed_site().located_at(span)
+}
+
+/// The same name, looked up elsewhere.
+fn resolved(mut token: TokenTree, site: Span) -> TokenTree {
+    token.set_span(token.span().resolved_at(site));
+    token
 }
 
 /// The same name, shown elsewhere: an expression is underlined from its first token to its last.

@@ -44,6 +44,17 @@ impl Guard {
         Self::of(args, errors)
     }
 
+    /// The meaning of an attribute on a method: what it does not set is as its block sets it.
+    pub(crate) fn of_method(args: Args, block: &Self, errors: &mut Errors) -> Option<Self> {
+        let renamed = args.settings.krate.is_some();
+        let mut guard = Self::of_handler(args, errors)?;
+        guard.authority = guard.authority.or_else(|| block.authority.clone());
+        if !renamed {
+            guard.paths = block.paths.clone();
+        }
+        Some(guard)
+    }
+
     /// The meaning of `requirement!(..)`, which has no request and so no authority to choose.
     pub(crate) fn of_expression(args: Args, errors: &mut Errors) -> Option<Self> {
         if let Some((key, _)) = &args.settings.authority {

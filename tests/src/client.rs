@@ -2,6 +2,7 @@
 //!
 //! Whatever it receives is held to one rule: a `WWW-Authenticate` field stands once and is readable to every client.
 
+use std::future::Future;
 use std::net::SocketAddr;
 
 use requires_auth::testing::Token;
@@ -14,16 +15,20 @@ use crate::wait::within;
 /// A request as it goes over the wire.
 #[derive(Clone, Debug)]
 pub struct Request {
-    head: Vec<u8>,
-    body: Vec<u8>,
+    pub(crate) method: String,
+    pub(crate) target: String,
+    pub(crate) fields: Vec<(String, Vec<u8>)>,
+    pub(crate) body: Vec<u8>,
+    /// Whether the body is announced to go on.
+    pub(crate) endless: bool,
 }
 
 impl Request {
     /// A request without fields, but for `Host`.
     #[must_use]
     pub fn new(method: &str, target: &str) -> Self {
-        let head = format!("{method} {target} HTTP/1.1\r\nhost: api.example.com\r\n");
-        Self { head: head.into_bytes(), body: Vec::new() }
+        let host = ("host".to_owned(), b"api.example.com".to_vec());
+        Self { method: method.into(), target: target.into(), fields: vec![host], body: Vec::new(), endless: false }
     }
 
     /// A GET request.
@@ -41,10 +46,7 @@ impl Request {
     /// Adds a field, whatever its bytes and however often.
     #[must_use]
     pub fn field(mut self, name: &str, value: impl AsRef<[u8]>) -> Self {
-        self.head.extend_from_slice(name.as_bytes());
-        self.head.extend_from_slice(b": ");
-        self.head.extend_from_slice(value.as_ref());
-        self.head.extend_from_slice(b"\r\n");
+        self.fields.push((name.to_owned(), value.as_ref().to_vec()));
         self
     }
 
@@ -71,24 +73,26 @@ impl Request {
 
     /// The first bytes of a body that is announced as a gigabyte.
     #[must_use]
-    pub fn endless_body(self) -> Self {
-        let mut request = self.field("content-type", "application/json").field("content-length", "1000000000");
-        request.body = b"{\"city\":\"".to_vec();
-        request
+    pub fn endless_body(self, first: &str) -> Self {
+        let request = self.field("content-type", "application/json").field("content-length", "1000000000");
+        Self { body: first.as_bytes().to_vec(), endless: true, ..request }
     }
 
     /// The first chunk of a body that is never ended.
     #[must_use]
-    pub fn endless_chunks(self) -> Self {
-        let mut request = self.field("content-type", "application/json").field("transfer-encoding", "chunked");
-        request.body = b"9\r\n{\"city\":\"\r\n".to_vec();
-        request
+    pub fn endless_chunks(self, first: &str) -> Self {
+        let request = self.field("content-type", "application/json").field("transfer-encoding", "chunked");
+        Self { body: format!("{:x}\r\n{first}\r\n", first.len()).into_bytes(), endless: true, ..request }
     }
 
     /// The request as bytes.
     #[must_use]
     pub fn bytes(&self) -> Vec<u8> {
-        [&self.head, &b"\r\n"[..], &self.body].concat()
+        let mut bytes = format!("{} {} HTTP/1.1\r\n", self.method, self.target).into_bytes();
+        for (name, value) in &self.fields {
+            bytes.extend_from_slice(&[name.as_bytes(), b": ", value, b"\r\n"].concat());
+        }
+        [&bytes, &b"\r\n"[..], &self.body].concat()
     }
 }
 
@@ -130,9 +134,47 @@ impl Answer {
     pub fn challenge(&self) -> Option<&str> {
         self.value("www-authenticate")
     }
+
+    /// Whether this is the answer to a gRPC call: then `status` is the one that its code stands for.
+    #[must_use]
+    pub fn is_grpc(&self) -> bool {
+        self.value("grpc-status").is_some()
+    }
+
+    /// Whether it is the guard that refused: it gives its reason, in the problem document or in a field of gRPC.
+    #[must_use]
+    pub fn gives_a_reason(&self) -> bool {
+        self.text().contains("\"reason\":") || self.value("auth-error-reason").is_some()
+    }
+
+    /// The rule for whatever a client receives.
+    #[must_use]
+    pub(crate) fn with_a_readable_challenge(self) -> Self {
+        if let Some(challenge) = self.challenge() {
+            Challenge::parse(challenge.as_bytes()).unwrap_or_else(|problem| panic!("{challenge}: {problem}"));
+        }
+        self
+    }
 }
 
-/// One connection, kept alive.
+/// A connection that is kept: requests go out on it, and answers come back in their order.
+pub trait Wire: Send + 'static {
+    /// Sends a request.
+    fn ask(&mut self, request: &Request) -> impl Future<Output = ()> + Send;
+
+    /// The next answer.
+    fn answer(&mut self) -> impl Future<Output = Answer> + Send;
+
+    /// Sends a request and receives its answer.
+    fn exchange(&mut self, request: &Request) -> impl Future<Output = Answer> + Send {
+        async {
+            self.ask(request).await;
+            self.answer().await
+        }
+    }
+}
+
+/// One connection of HTTP/1.1, kept alive.
 #[derive(Debug)]
 pub struct Connection {
     stream: TcpStream,
@@ -149,12 +191,6 @@ impl Connection {
     /// Sends bytes as they are.
     pub async fn send(&mut self, bytes: &[u8]) {
         within("send", self.stream.write_all(bytes)).await.expect("a server that reads");
-    }
-
-    /// Sends a request and receives its answer.
-    pub async fn exchange(&mut self, request: &Request) -> Answer {
-        self.send(&request.bytes()).await;
-        self.receive().await
     }
 
     /// The next answer with its body.
@@ -187,10 +223,7 @@ impl Connection {
             (name.to_ascii_lowercase(), value.trim().as_bytes().to_vec())
         };
         let answer = Answer { status: status.expect("a status"), fields: lines.map(field).collect(), body: Vec::new() };
-        if let Some(challenge) = answer.challenge() {
-            Challenge::parse(challenge.as_bytes()).unwrap_or_else(|problem| panic!("{challenge}: {problem}"));
-        }
-        answer
+        answer.with_a_readable_challenge()
     }
 
     /// Receives up to and including `end`, and returns what came before it.
@@ -227,7 +260,17 @@ impl Connection {
     }
 }
 
-/// Sends a request on a connection of its own.
+impl Wire for Connection {
+    async fn ask(&mut self, request: &Request) {
+        self.send(&request.bytes()).await;
+    }
+
+    async fn answer(&mut self) -> Answer {
+        self.receive().await
+    }
+}
+
+/// Sends a request over HTTP/1.1, on a connection of its own.
 pub async fn exchange(address: SocketAddr, request: &Request) -> Answer {
     Connection::open(address).await.exchange(request).await
 }

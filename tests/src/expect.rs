@@ -78,14 +78,33 @@ fn with_error(issuer: &Issuer, scope: &str, error: &str, reason: &str) -> String
     format!("Bearer realm=\"{realm}\"{scope}, error=\"{error}\", error_description=\"{sentence}\"")
 }
 
-/// The whole answer: status, challenge, type, time to come back, body.
+/// The whole answer: status, challenge, type, time to come back, body; of a gRPC call, code, message and reason instead.
 #[track_caller]
 fn refusal(answer: &Answer, status: u16, reason: &str, challenge: Option<&str>, retry_after: Option<&str>) {
-    assert_eq!(answer.text(), body(status, reason));
+    if answer.is_grpc() {
+        let fields =
+            ["content-type", "grpc-status", "grpc-message", "auth-error-reason"].map(|name| answer.value(name));
+        assert_eq!(fields, ["application/grpc", code(status), sentence(reason), reason].map(Some));
+        assert_eq!(answer.text(), "");
+    } else {
+        assert_eq!(answer.text(), body(status, reason));
+        assert_eq!(answer.value("content-type"), Some("application/problem+json"));
+    }
     assert_eq!(answer.status, status);
     assert_eq!(answer.challenge(), challenge);
-    assert_eq!(answer.value("content-type"), Some("application/problem+json"));
     assert_eq!(answer.value("retry-after"), retry_after);
+}
+
+/// The code of gRPC: INVALID_ARGUMENT, UNAUTHENTICATED, PERMISSION_DENIED, INTERNAL, UNAVAILABLE.
+fn code(status: u16) -> &'static str {
+    match status {
+        400 => "3",
+        401 => "16",
+        403 => "7",
+        500 => "13",
+        503 => "14",
+        _ => panic!("a guard does not answer {status}"),
+    }
 }
 
 /// The problem document (RFC 9457).

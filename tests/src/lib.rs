@@ -11,11 +11,13 @@
     reason = "all of this is test code, which says what it expects by failing at once"
 )]
 
+pub mod black_box;
 pub mod cases;
 pub mod challenge;
 pub mod client;
 pub mod entra_tenant;
 pub mod expect;
+pub mod grpc;
 pub mod installs;
 pub mod log;
 pub mod missing;

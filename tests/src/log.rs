@@ -1,15 +1,17 @@
 //! Everything that this process logs, at every level, to be searched for what must not be there.
 
+use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
+use tracing::subscriber::DefaultGuard;
 use tracing::{Event, Metadata, Subscriber, subscriber};
 
-/// What was logged since [`capture`] was first called.
+/// What was logged since [`capture`] was first called: each line once, and how often. HTTP/2 logs millions that are equal.
 #[derive(Debug)]
-pub struct Log(Mutex<String>);
+pub struct Log(Mutex<HashMap<String, usize>>);
 
 /// Starts to keep what is logged, on all threads. Called again it returns the same log.
 pub fn capture() -> &'static Log {
@@ -21,25 +23,32 @@ pub fn capture() -> &'static Log {
     })
 }
 
+/// Starts to keep what this thread logs, until the guard is dropped.
+#[must_use]
+pub fn capture_here() -> (&'static Log, DefaultGuard) {
+    let log: &'static Log = Box::leak(Box::new(Log(Mutex::default())));
+    (log, subscriber::set_default(log))
+}
+
 impl Log {
     /// The first of `secrets` that was logged.
     #[must_use]
     pub fn leak<'s>(&self, secrets: impl IntoIterator<Item = &'s str>) -> Option<&'s str> {
-        let text = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        secrets.into_iter().find(|secret| text.contains(secret))
+        let lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        secrets.into_iter().find(|secret| lines.keys().any(|line| line.contains(secret)))
     }
 
-    /// How often `needle` was logged.
+    /// How many lines with `needle` were logged.
     #[must_use]
     pub fn count(&self, needle: &str) -> usize {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).matches(needle).count()
+        let lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        lines.iter().filter(|(line, _)| line.contains(needle)).map(|(_, times)| times).sum()
     }
 
     fn keep(&self, metadata: &Metadata<'_>, fields: impl FnOnce(&mut Fields<'_>)) {
-        let mut text = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        text.push_str(metadata.target());
-        fields(&mut Fields(&mut text));
-        text.push('\n');
+        let mut line = metadata.target().to_owned();
+        fields(&mut Fields(&mut line));
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner).entry(line).or_default() += 1;
     }
 }
 

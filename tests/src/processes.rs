@@ -73,6 +73,19 @@ impl Process {
         self.child.kill().await.expect("a child can be killed");
     }
 
+    /// Asks the program to end, by SIGTERM, and tells whether it ended well.
+    ///
+    /// # Panics
+    ///
+    /// It does not end within 30 seconds.
+    pub async fn terminate(mut self) -> bool {
+        let pid = self.child.id().expect("a program that runs").to_string();
+        let told = Command::new("kill").args(["-TERM", &pid]).status().await.expect("kill is there");
+        assert!(told.success());
+        let ended = timeout(PATIENCE, self.child.wait()).await;
+        ended.expect("an end").expect("a child can be waited for").success()
+    }
+
     /// What the program wrote to stderr so far.
     #[must_use]
     pub fn complaints(&self) -> String {

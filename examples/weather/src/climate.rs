@@ -26,12 +26,18 @@ pub struct Details {
 /// The weather, in the words of OpenWeather's `main` object.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Climate {
-    temp: f64,
-    feels_like: f64,
-    temp_min: f64,
-    temp_max: f64,
-    pressure: u16,
-    humidity: u8,
+    /// The mean temperature.
+    pub temp: f64,
+    /// How warm that feels in the shade without wind.
+    pub feels_like: f64,
+    /// The mean daily minimum.
+    pub temp_min: f64,
+    /// The mean daily maximum.
+    pub temp_max: f64,
+    /// At sea level, in hPa.
+    pub pressure: u16,
+    /// Relative, in per cent.
+    pub humidity: u8,
 }
 
 impl Climate {

@@ -44,7 +44,7 @@ impl Development {
         match self.never {}
     }
 
-    pub(crate) fn lines_to_paste(&self, _: SocketAddr) -> String {
+    pub(crate) fn lines_to_paste(&self, _: SocketAddr, _: Option<&str>) -> String {
         match self.never {}
     }
 }
@@ -72,12 +72,12 @@ impl Development {
         self.issuer.verifier()
     }
 
-    /// Lines for a shell, with what each will answer.
-    pub(crate) fn lines_to_paste(&self, address: SocketAddr) -> String {
+    /// Lines for a shell, with what each will answer: of curl, or of the command that calls a gRPC API.
+    pub(crate) fn lines_to_paste(&self, address: SocketAddr, grpc: Option<&str>) -> String {
         let reader = self.issuer.token().user("ada").scope("weather.read").expires_in(LIFETIME).sign();
         let writer = self.issuer.token().user("grace").scope("weather.write").expires_in(LIFETIME).sign();
         let daemon = self.issuer.token().app("daemon").role("Weather.Read.All").expires_in(LIFETIME).sign();
-        lines_to_paste(address, &Tokens { reader, writer, daemon })
+        lines_to_paste(address, grpc, &Tokens { reader, writer, daemon })
     }
 }
 
@@ -113,66 +113,123 @@ struct Tokens {
 
 /// A comment that says what to expect, then the line, then the next.
 #[cfg(debug_assertions)]
-fn lines_to_paste(address: SocketAddr, tokens: &Tokens) -> String {
+fn lines_to_paste(address: SocketAddr, grpc: Option<&str>, tokens: &Tokens) -> String {
     let Tokens { reader, writer, daemon } = tokens;
-    let weather = format!("'http://{address}/api/weather/seattle?units=metric'");
-    let report = format!(
-        "-H 'Content-Type: application/json' \
-         -d '{{\"description\":\"Fog over the bay\",\"location\":{{\"city\":\"Seattle\",\"state\":\"WA\"}}}}' \
-         'http://{address}/api/reports'"
-    );
+    let (weather, report) = requests(address, grpc);
     let lines = [
-        ("nobody: 401, no token", None, &weather),
-        ("reader: 200, by the scope weather.read", Some(reader), &weather),
-        ("reader: 403, lacks the scope weather.write", Some(reader), &report),
-        ("writer: 201, by the scope weather.write", Some(writer), &report),
-        ("writer: 403, lacks the scope weather.read", Some(writer), &weather),
-        ("daemon: 200, by the app permission Weather.Read.All", Some(daemon), &weather),
-        ("daemon: 403, a scope is for users", Some(daemon), &report),
+        ("nobody", 401, "no token", None, &weather),
+        ("reader", 200, "by the scope weather.read", Some(reader), &weather),
+        ("reader", 403, "lacks the scope weather.write", Some(reader), &report),
+        ("writer", 201, "by the scope weather.write", Some(writer), &report),
+        ("writer", 403, "lacks the scope weather.read", Some(writer), &weather),
+        ("daemon", 200, "by the app permission Weather.Read.All", Some(daemon), &weather),
+        ("daemon", 403, "a scope is for users", Some(daemon), &report),
     ];
 
-    // A line break after the body, which has none, so that the next answer starts on a line of its own. No quotes or
-    // brackets in the comments: zsh takes a pasted comment for a command, which then merely is not found.
+    // No quotes or brackets in the comments: zsh takes a pasted comment for a command, which then merely is not found.
     let mut text = vec!["# Lines to paste, good for 8 hours or until this process stops".to_owned()];
-    text.extend(lines.map(|(expectation, token, request)| {
-        let authorization = token.map(|token| format!("-H 'Authorization: Bearer {token}' ")).unwrap_or_default();
-        format!("\n# {expectation}\ncurl -i -w '\\n' {authorization}{request}")
+    text.extend(lines.map(|(caller, status, reason, token, request)| {
+        let (status, line) = match grpc {
+            None => (status.to_string(), curl(token, request)),
+            Some(_) => (code(status).to_owned(), with_token(token, request)),
+        };
+        format!("\n# {caller}: {status}, {reason}\n{line}")
     }));
     text.join("\n") + "\n"
+}
+
+/// The one that asks for the weather, and the one that reports it.
+#[cfg(debug_assertions)]
+fn requests(address: SocketAddr, grpc: Option<&str>) -> (String, String) {
+    match grpc {
+        None => (
+            format!("'http://{address}/api/weather/seattle?units=metric'"),
+            format!(
+                "-H 'Content-Type: application/json' \
+                 -d '{{\"description\":\"Fog over the bay\",\"location\":{{\"city\":\"Seattle\",\"state\":\"WA\"}}}}' \
+                 'http://{address}/api/reports'"
+            ),
+        ),
+        Some(client) => (
+            format!("{client} 'http://{address}' weather seattle metric"),
+            format!("{client} 'http://{address}' report 'Fog over the bay' Seattle WA"),
+        ),
+    }
+}
+
+/// Writes a line break after the body, which has none, so that the next answer starts on a line of its own.
+#[cfg(debug_assertions)]
+fn curl(token: Option<&String>, request: &str) -> String {
+    let authorization = token.map(|token| format!("-H 'Authorization: Bearer {token}' ")).unwrap_or_default();
+    format!("curl -i -w '\\n' {authorization}{request}")
+}
+
+#[cfg(debug_assertions)]
+fn with_token(token: Option<&String>, request: &str) -> String {
+    token.map(|token| format!("TOKEN='{token}' ")).unwrap_or_default() + request
+}
+
+/// What gRPC calls it.
+#[cfg(debug_assertions)]
+fn code(status: u16) -> &'static str {
+    match status {
+        401 => "Unauthenticated",
+        403 => "PermissionDenied",
+        _ => "OK",
+    }
 }
 
 #[cfg(all(test, debug_assertions))]
 mod tests {
     use super::{Tokens, lines_to_paste};
 
-    fn lines() -> String {
+    fn lines(grpc: Option<&str>) -> String {
         let tokens = Tokens { reader: "r.r.r".into(), writer: "w.w.w".into(), daemon: "d.d.d".into() };
-        lines_to_paste(([127, 0, 0, 1], 8123).into(), &tokens)
+        lines_to_paste(([127, 0, 0, 1], 8123).into(), grpc, &tokens)
     }
 
     #[test]
     fn every_line_is_a_comment_or_a_command() {
-        for line in lines().lines().filter(|line| !line.is_empty()) {
-            assert!(line.starts_with("# ") || line.starts_with("curl -i "), "{line}");
+        for (grpc, commands) in [(None, ["curl -i ", "curl -i "]), (Some("client"), ["client ", "TOKEN='"])] {
+            for line in lines(grpc).lines().filter(|line| !line.is_empty()) {
+                assert!(line.starts_with("# ") || commands.iter().any(|command| line.starts_with(command)), "{line}");
+            }
         }
     }
 
     #[test]
     fn commands_are_quoted_for_a_shell() {
-        for line in lines().lines().filter(|line| line.starts_with("curl")) {
-            assert!(line.matches('\'').count().is_multiple_of(2), "{line}");
-            let outside_quotes: String = line.split('\'').step_by(2).collect();
-            assert!(outside_quotes.chars().all(|c| c.is_ascii_alphanumeric() || c == ' ' || c == '-'), "{line}");
+        for grpc in [None, Some("client")] {
+            for line in lines(grpc).lines().filter(|line| !line.starts_with('#')) {
+                assert!(line.matches('\'').count().is_multiple_of(2), "{line}");
+                let outside_quotes: String = line.split('\'').step_by(2).collect();
+                assert!(outside_quotes.chars().all(|c| c.is_ascii_alphanumeric() || " -=".contains(c)), "{line}");
+            }
         }
     }
 
     #[test]
     fn says_what_each_answers() {
-        let lines = lines();
+        let lines = lines(None);
         for (comment, token) in [("# reader: 200", "r.r.r"), ("# writer: 201", "w.w.w"), ("# daemon: 200", "d.d.d")] {
             let after = lines.split_once(comment).unwrap().1;
             assert!(after.lines().nth(1).unwrap().contains(&format!("'Authorization: Bearer {token}'")), "{comment}");
         }
         assert!(!lines.split_once("# nobody: 401").unwrap().1.lines().nth(1).unwrap().contains("Authorization"));
+    }
+
+    #[test]
+    fn says_what_each_answers_in_grpc() {
+        let lines = lines(Some("client"));
+        for (comment, line) in [
+            ("# nobody: Unauthenticated, no token", "client 'http://127.0.0.1:8123' weather seattle metric"),
+            ("# writer: OK, ", "TOKEN='w.w.w' client 'http://127.0.0.1:8123' report 'Fog over the bay' Seattle WA"),
+            (
+                "# daemon: PermissionDenied, ",
+                "TOKEN='d.d.d' client 'http://127.0.0.1:8123' report 'Fog over the bay' Seattle WA",
+            ),
+        ] {
+            assert_eq!(lines.split_once(comment).unwrap().1.lines().nth(1), Some(line));
+        }
     }
 }

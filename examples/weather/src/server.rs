@@ -23,7 +23,17 @@ pub fn log_to_stderr() -> Result<(), Failure> {
     Ok(())
 }
 
-/// Listens on loopback, at `PORT` or else 8000; 0 takes a free port.
+/// Where to listen: on loopback, at `PORT` or else 8000; 0 takes a free port. For a framework that listens by itself.
+///
+/// # Errors
+///
+/// A `PORT` that is no port.
+pub fn address() -> Result<SocketAddr, Failure> {
+    let port = port(env::var("PORT").ok().as_deref())?;
+    Ok(SocketAddr::from((Ipv4Addr::LOCALHOST, port)))
+}
+
+/// Listens at that [`address`].
 ///
 /// The listener is std's, which every framework can take over, and does not block.
 ///
@@ -31,8 +41,7 @@ pub fn log_to_stderr() -> Result<(), Failure> {
 ///
 /// A `PORT` that is no port, or one that is taken.
 pub fn listen() -> Result<TcpListener, Failure> {
-    let port = port(env::var("PORT").ok().as_deref())?;
-    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+    let address = address()?;
     let listener = TcpListener::bind(address)
         .map_err(|error| format!("cannot listen on {address}: {error}; set PORT to another port, or to 0"))?;
     listener.set_nonblocking(true)?;
@@ -50,11 +59,20 @@ fn port(value: Option<&str>) -> Result<u16, Failure> {
 
 /// Says on stdout where the API listens, and after it what a development authority has to offer.
 pub fn announce(address: SocketAddr, development: Option<&Development>) {
+    say(address, development, None);
+}
+
+/// The same of an API that speaks gRPC, which curl does not: `client` is the command that calls it.
+pub fn announce_grpc(address: SocketAddr, development: Option<&Development>, client: &str) {
+    say(address, development, Some(client));
+}
+
+fn say(address: SocketAddr, development: Option<&Development>, grpc: Option<&str>) {
     let mut stdout = io::stdout().lock();
     // Whoever started this may have stopped reading, as `head -1` does. That is no reason not to serve.
     let _ = writeln!(stdout, "listening on http://{address}");
     if let Some(development) = development {
-        let _ = write!(stdout, "\n{}", development.lines_to_paste(address));
+        let _ = write!(stdout, "\n{}", development.lines_to_paste(address, grpc));
     }
     let _ = stdout.flush();
 }

@@ -1,5 +1,7 @@
 //! Pages that belong to no item. They hold no code.
 
+pub mod frameworks;
+
 /// What the compiler and the answers say, and what to do about it.
 #[doc = include_str!("troubleshooting.md")]
 pub mod troubleshooting {}

@@ -24,7 +24,7 @@ use ::http::request::Parts;
 use super::http::{remember, response};
 use crate::access_token::AccessToken;
 use crate::error::{AuthError, ErrorKind};
-use crate::guard::{Authorized, Caller, Remembered, Requires};
+use crate::guard::{Authorized, Caller, Requires};
 
 // How the verifier reaches a request: `axum::Extension(verifier)`, read by `RequestHead for Parts`.
 
@@ -35,7 +35,7 @@ impl<S: Send + Sync, R: Requires> FromRequestParts<S> for Authorized<R> {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, AuthError> {
         let authorized = Self::of_request(parts).await?;
-        let remembered = Remembered::new(parts, authorized.token(), R::AUTHORITY);
+        let remembered = authorized.remember(parts);
         remember(&mut parts.extensions, remembered, authorized.token());
         Ok(authorized)
     }

@@ -1,12 +1,10 @@
 //! What the frameworks on `http` 1.x share: how their request heads and responses are written.
 
-use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
-use http::{Extensions, HeaderMap, Request, Response, StatusCode, request};
+use http::header::{AUTHORIZATION, HeaderName, HeaderValue};
+use http::{HeaderMap, Request, Response, StatusCode, request};
 
-use crate::access_token::AccessToken;
 use crate::error::AuthError;
 use crate::guard::{Remembered, RequestHead};
-use crate::problem::PROBLEM_JSON;
 use crate::verifier::Verifier;
 
 /// The verifier is the one in the request's extensions.
@@ -19,8 +17,8 @@ impl RequestHead for request::Parts {
         self.extensions.get()
     }
 
-    fn remembered(&self) -> Option<&Remembered> {
-        self.extensions.get()
+    fn remembered(&self) -> Option<Remembered> {
+        self.extensions.get().cloned()
     }
 }
 
@@ -34,17 +32,19 @@ impl<B> RequestHead for Request<B> {
         self.extensions().get()
     }
 
-    fn remembered(&self) -> Option<&Remembered> {
-        self.extensions().get()
+    fn remembered(&self) -> Option<Remembered> {
+        self.extensions().get().cloned()
     }
 }
 
-fn fields(headers: &HeaderMap) -> impl Iterator<Item = &[u8]> {
+/// All `Authorization` fields, as they were sent.
+pub(crate) fn fields(headers: &HeaderMap) -> impl Iterator<Item = &[u8]> {
     headers.get_all(AUTHORIZATION).iter().map(HeaderValue::as_bytes)
 }
 
 /// Keeps the verified token with the request, for the extractors that come after.
-pub(crate) fn remember(extensions: &mut Extensions, remembered: Option<Remembered>, token: &AccessToken) {
+#[cfg(any(feature = "axum", feature = "salvo", feature = "tower"))]
+pub(crate) fn remember(extensions: &mut http::Extensions, remembered: Option<Remembered>, token: &crate::AccessToken) {
     if let Some(remembered) = remembered {
         extensions.insert(remembered);
     }
@@ -54,15 +54,21 @@ pub(crate) fn remember(extensions: &mut Extensions, remembered: Option<Remembere
 /// The answer of a refusal: status, challenge, problem document.
 pub(crate) fn response<B: From<String>>(refusal: &AuthError) -> Response<B> {
     let mut response = Response::new(B::from(refusal.problem().to_json()));
-    *response.status_mut() = StatusCode::from_u16(refusal.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static(PROBLEM_JSON));
-    // A challenge is printable ASCII by construction.
-    if let Some(Ok(challenge)) = refusal.www_authenticate().map(HeaderValue::try_from) {
-        headers.insert(WWW_AUTHENTICATE, challenge);
-    }
-    if let Some(seconds) = refusal.retry_after() {
-        headers.insert(RETRY_AFTER, seconds.into());
-    }
+    *response.status_mut() = status(refusal);
+    add_fields(response.headers_mut(), refusal.fields());
     response
+}
+
+/// The status of a refusal.
+pub(crate) fn status(refusal: &AuthError) -> StatusCode {
+    StatusCode::from_u16(refusal.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+}
+
+/// Adds fields whose values are printable ASCII by construction.
+pub(crate) fn add_fields(headers: &mut HeaderMap, fields: impl Iterator<Item = (&'static str, String)>) {
+    for (name, value) in fields {
+        if let Ok(value) = HeaderValue::try_from(value) {
+            headers.insert(HeaderName::from_static(name), value);
+        }
+    }
 }

@@ -5,27 +5,31 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use ::http::{Request, Response};
+use bytes::Bytes;
+use http_body::Body;
+use http_body_util::{Either, Full};
 use tower_layer::Layer;
 use tower_service::Service;
 
+use super::grpc;
 use super::http::{remember, response};
-use crate::guard::{Remembered, Validation};
+use crate::error::AuthError;
+use crate::guard::{CheckedBefore, Expected, Remembered, RequestHead, Validation};
 use crate::requirement::Requirement;
 use crate::verifier::Verifier;
 
 // How the verifier reaches a request: the layer puts its own into the request's extensions, if it has one.
 
-/// Lets requests through that meet a requirement, and answers the others: a layer for whole routers and any service on
-/// `http` 1.x. Feature `tower`.
+/// Lets requests through that meet a requirement, and answers the others: a layer for whole routers, gRPC servers and any
+/// service on `http` 1.x. Feature `tower`.
 ///
 /// 1. The layer reads the head of a request. It verifies the token and evaluates one requirement for all routes behind it.
 /// 2. What may pass goes on unchanged, with the [`AccessToken`](crate::AccessToken) in its extensions. A handler behind the
 ///    layer may still carry its own attribute, which then does not verify the token again.
-/// 3. What may not pass is answered at once: status, challenge, problem document. The inner service sees nothing of it, and
-///    its body is not read.
+/// 3. What may not pass is answered at once: status, challenge, problem document; a gRPC call, with a gRPC status. The inner
+///    service sees nothing of it, and its body is not read.
 ///
-/// The inner service answers with a body that can be made of a `String`, as axum's and `http_body_util::Full` can. Guarding
-/// by a layer is right where forgetting an attribute must not matter; the attribute is right where a reader should see at
+/// Guarding by a layer is right where forgetting an attribute must not matter; the attribute is right where a reader should see at
 /// the handler what it needs. On axum, `Router::layer` guards the routes that were added before it, and `route_layer`
 /// leaves unknown paths 404. A preflight request of a browser carries no token, so a CORS layer goes outside this one, which
 /// on axum means after it.
@@ -43,7 +47,7 @@ use crate::verifier::Verifier;
 /// ```
 #[derive(Clone, Debug)]
 pub struct RequiresAuthLayer {
-    requirement: Requirement,
+    expected: Expected,
     authority: Option<&'static str>,
     verifier: Option<Verifier>,
 }
@@ -53,7 +57,15 @@ impl RequiresAuthLayer {
     /// [`initialize`](crate::initialize). Without either the answer is 500.
     #[must_use]
     pub fn new(requirement: Requirement) -> Self {
-        Self { requirement, authority: None, verifier: None }
+        Self { expected: requirement.into(), authority: None, verifier: None }
+    }
+
+    /// Verifies the token and asks for no permission: for services whose every method carries the attribute, as those of
+    /// tonic do. A method without it is then open to whoever has any token for this API, so write the attribute on the
+    /// `impl` block too.
+    #[must_use]
+    pub fn authenticate() -> Self {
+        Self { expected: Expected::VERIFIED, authority: None, verifier: None }
     }
 
     /// Wants tokens of one authority, where the verifier has several: as `authority = "..."` in the attribute.
@@ -93,9 +105,9 @@ where
     S: Service<Request<B>, Response = Response<ResponseBody>> + Clone + Send + 'static,
     S::Future: Send,
     B: Send + 'static,
-    ResponseBody: From<String>,
+    ResponseBody: Body<Data = Bytes>,
 {
-    type Response = S::Response;
+    type Response = Response<Either<ResponseBody, Full<Bytes>>>;
     type Error = S::Error;
     type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Self::Error>> + Send>>;
 
@@ -108,7 +120,9 @@ where
             request.extensions_mut().insert(verifier.clone());
         }
         let authority = self.layer.authority;
-        let validation = Validation::start(self.layer.requirement.into(), self.layer.authority, &request);
+        let validation = Validation::start(self.layer.expected.clone(), self.layer.authority, &request);
+        let answer: fn(&AuthError) -> Response<Full<Bytes>> =
+            if grpc::is_call(&request) { grpc::response } else { response };
         // The clone that was polled ready is the one to call; the fresh one takes its place.
         let fresh = self.inner.clone();
         let mut inner = std::mem::replace(&mut self.inner, fresh);
@@ -117,10 +131,17 @@ where
                 Ok(token) => {
                     let remembered = Remembered::new(&request, &token, authority);
                     remember(request.extensions_mut(), remembered, &token);
-                    inner.call(request).await
+                    Ok(inner.call(request).await?.map(Either::Left))
                 }
-                Err(refusal) => Ok(response(&refusal)),
+                Err(refusal) => Ok(answer(&refusal).map(Either::Right)),
             }
         })
+    }
+}
+
+/// For methods that take the whole request: what the layer left in its extensions.
+impl<B> CheckedBefore for Request<B> {
+    fn remembered(&self) -> Option<Remembered> {
+        RequestHead::remembered(self)
     }
 }

@@ -32,8 +32,10 @@ pub use self::reason::Reason;
 /// assert!(refusal.remedy().contains("https://graph.microsoft.com"), "what the log sees does");
 /// # }
 /// ```
+#[derive(Clone)]
 pub struct AuthError(Box<Refused>);
 
+#[derive(Clone)]
 struct Refused {
     reason: Reason,
     evidence: Option<Box<str>>,

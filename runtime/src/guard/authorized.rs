@@ -4,7 +4,7 @@ use std::fmt;
 use std::future::Future;
 use std::marker::PhantomData;
 
-use super::{RequestHead, Validation};
+use super::{Remembered, RequestHead, Validation};
 use crate::access_token::AccessToken;
 use crate::error::{AuthError, ErrorKind};
 use crate::requirement::{Requirement, build};
@@ -35,7 +35,18 @@ impl<R: Requires> Authorized<R> {
         head: &H,
     ) -> impl Future<Output = Result<Self, AuthError>> + Send + use<R, H> {
         let validation = Validation::start(R::REQUIREMENT.into(), R::AUTHORITY, head);
-        async move { Ok(Self { token: validation.await?, requirement: PhantomData }) }
+        async move { validation.await.map(Self::new) }
+    }
+
+    /// Only the guard makes one, after its decision.
+    pub(super) fn new(token: AccessToken) -> Self {
+        Self { token, requirement: PhantomData }
+    }
+
+    /// What an adapter keeps with the request, so that the extractors that come after need not verify the token again.
+    #[must_use]
+    pub fn remember<H: RequestHead + ?Sized>(&self, head: &H) -> Option<Remembered> {
+        Remembered::new(head, &self.token, R::AUTHORITY)
     }
 
     /// The token that met the requirement.

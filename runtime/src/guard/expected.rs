@@ -16,6 +16,9 @@ pub struct Expected(Expectation);
 
 #[derive(Clone, Debug)]
 enum Expectation {
+    /// That the token is genuine, and nothing else: something behind this check asks for more.
+    #[cfg_attr(not(feature = "tower"), expect(dead_code, reason = "only a layer stands before another check"))]
+    Verified,
     Scope(String),
     Requirement(Requirement),
 }
@@ -45,6 +48,10 @@ impl From<Requirement> for Expected {
 }
 
 impl Expected {
+    /// Asks for no permission, since the attribute behind this check does.
+    #[cfg(feature = "tower")]
+    pub(crate) const VERIFIED: Self = Self(Expectation::Verified);
+
     /// The attribute checks its scopes at compile time; one that is known only at run time is checked here.
     pub(super) fn check_itself(&self) -> Result<(), AuthError> {
         match &self.0 {
@@ -71,6 +78,7 @@ impl Expected {
 
     fn evaluate(&self, token: &AccessToken) -> Result<(), AuthError> {
         let (outcome, names_client) = match &self.0 {
+            Expectation::Verified => return Ok(()),
             Expectation::Scope(scope) => (evaluate_scope(scope, token), false),
             Expectation::Requirement(requirement) => (requirement.evaluate(token), requirement.names_client()),
         };
@@ -106,6 +114,7 @@ impl Expected {
     fn with_scopes_to_request(&self, refusal: AuthError) -> AuthError {
         let Some(api) = refusal.api().cloned() else { return refusal };
         let scopes: Vec<_> = match &self.0 {
+            Expectation::Verified => Vec::new(),
             Expectation::Scope(scope) => vec![api.requestable(scope)],
             Expectation::Requirement(requirement) => {
                 requirement.scopes_to_request().into_iter().map(|scope| api.requestable(scope)).collect()
@@ -118,6 +127,7 @@ impl Expected {
 impl fmt::Display for Expected {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
+            Expectation::Verified => f.write_str("a verified token"),
             Expectation::Scope(scope) => write!(f, "scope = {scope:?}"),
             Expectation::Requirement(requirement) => write!(f, "{requirement:?}"),
         }

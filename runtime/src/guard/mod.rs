@@ -9,6 +9,7 @@
 
 mod authorized;
 mod expected;
+mod method;
 mod remembered;
 
 use std::fmt;
@@ -18,7 +19,8 @@ use std::task::{Context, Poll, ready};
 
 pub use self::authorized::{Authorized, Caller, Requires};
 pub use self::expected::Expected;
-pub(crate) use self::remembered::Remembered;
+pub use self::method::{CheckedBefore, authorize_method};
+pub use self::remembered::Remembered;
 use crate::access_token::AccessToken;
 use crate::bearer::BearerToken;
 use crate::error::{AuthError, Reason};
@@ -74,9 +76,9 @@ pub trait RequestHead {
     /// [`initialize`](crate::initialize). `None` if there is none.
     fn verifier(&self) -> Option<&Verifier>;
 
-    /// What an earlier check of this request found.
+    /// What an earlier check of this request found. Owned, as some frameworks lend their extensions only for a moment.
     #[doc(hidden)]
-    fn remembered(&self) -> Option<&Remembered> {
+    fn remembered(&self) -> Option<Remembered> {
         None
     }
 }

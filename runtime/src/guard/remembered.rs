@@ -3,7 +3,7 @@
 use super::{RequestHead, verifier_of};
 use crate::access_token::AccessToken;
 use crate::bearer::BearerToken;
-use crate::verifier::Verifier;
+use crate::verifier::{Verification, Verifier};
 
 /// A token that this request carries and that this verifier verified, so that a second extractor of the same handler
 /// need not verify it again.
@@ -34,9 +34,23 @@ impl Remembered {
         token: BearerToken<'_>,
         authority: Option<&str>,
     ) -> Option<AccessToken> {
-        // A token that a named authority issued passes where any authority will do; not the other way round.
-        let authority_fits = authority.is_none() || authority == self.authority;
         let same = self.verifier.is_same(verifier) && self.token.assertion().expose() == token.as_str();
-        (same && authority_fits).then(|| self.token.clone())
+        (same && self.fits(authority)).then(|| self.token.clone())
+    }
+
+    /// The same token for an authority that was not asked for before.
+    pub(super) fn reverify(&self, authority: Option<&'static str>) -> Verification {
+        if self.fits(authority) {
+            return Verification::Decided(Ok(self.token.clone()));
+        }
+        match BearerToken::from_token(self.token.assertion().expose(), self.verifier.max_token_bytes()) {
+            Ok(token) => self.verifier.begin(token, authority),
+            Err(refusal) => Verification::Decided(Err(refusal)),
+        }
+    }
+
+    /// A token that a named authority issued passes where any authority will do; not the other way round.
+    fn fits(&self, authority: Option<&str>) -> bool {
+        authority.is_none() || authority == self.authority
     }
 }

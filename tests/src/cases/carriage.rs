@@ -52,7 +52,7 @@ pub async fn reads_the_authorization_header_alone<S: Server>() {
         Request::get(&format!("/read?access_token={token}")),
     ];
     for request in requests {
-        expect::missing_token(&api.send(&request).await, &api.issuer, Some(&scope));
+        api.missing_token(&api.send(&request).await, Some(&scope));
     }
 }
 
@@ -81,7 +81,7 @@ pub async fn decides_pipelined_requests_one_by_one<S: Server>() {
     let sent: Vec<u8> = requests.iter().flat_map(Request::bytes).collect();
     connection.send(&sent).await;
     expect::granted(&connection.receive().await, "read");
-    expect::missing_token(&connection.receive().await, &api.issuer, Some(&api.requestable("weather.read")));
+    api.missing_token(&connection.receive().await, Some(&api.requestable("weather.read")));
     expect::invalid_token(&connection.receive().await, &api.issuer, "expired");
     expect::granted(&connection.receive().await, "read");
     expect::malformed_request(&connection.receive().await, &api.issuer);
@@ -122,7 +122,13 @@ pub async fn leaves_options_alone<S: Server>() {
 /// A path or a method that is not served is no secret, and the guard is not asked.
 pub async fn leaves_unknown_paths_and_methods_alone<S: Server>() {
     let api = Api::<S>::entra().await;
-    for target in ["/", "/reads", "/read/", "/read/more"] {
+    let mut unknown = vec!["/", "/reads", "/read/more"];
+    if S::TELLS_TRAILING_SLASHES_APART {
+        unknown.push("/read/");
+    } else {
+        expect::missing_token(&api.get("/read/").await, &api.issuer, Some(&api.requestable("weather.read")));
+    }
+    for target in unknown {
         for answer in [api.get(target).await, api.get_with(target, &api.reader()).await] {
             assert_eq!((answer.status, answer.challenge()), (404, None), "{target}");
         }

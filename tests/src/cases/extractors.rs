@@ -8,7 +8,7 @@ use crate::server::Server;
 pub async fn hands_over_the_token_or_refuses<S: Server>() {
     let api = Api::<S>::entra().await;
     expect::granted(&api.get_with("/token", &api.reader()).await, &api.issuer.object_id("ada"));
-    expect::missing_token(&api.get("/token").await, &api.issuer, None);
+    api.missing_token(&api.get("/token").await, None);
     expect::invalid_token(&api.get_with("/token", &api.reader().expired()).await, &api.issuer, "expired");
     let powerless = api.issuer.token().app("daemon");
     expect::forbidden(&api.get_with("/token", &powerless).await, &api.issuer, "no_permission");

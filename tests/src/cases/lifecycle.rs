@@ -5,7 +5,7 @@ use std::time::Duration;
 use requires_auth::testing::Issuer;
 
 use super::Api;
-use crate::client::{Connection, Request};
+use crate::client::{Request, Wire as _};
 use crate::expect;
 use crate::server::Server;
 use crate::wait::{until, within};
@@ -25,12 +25,12 @@ pub async fn answers_who_waits_before_it_stops<S: Server>() {
     let before = api.issuer.requests().keys_v2;
     api.issuer.rotate();
     api.issuer.delay(Duration::from_millis(500));
-    let mut waiting = Connection::open(api.server.address()).await;
-    waiting.send(&Request::get("/read").bearer(&api.reader()).bytes()).await;
+    let mut waiting = api.connect().await;
+    waiting.ask(&Request::get("/read").bearer(&api.reader())).await;
     until("the fetch of the new key", || api.issuer.requests().keys_v2 > before).await;
 
     let address = api.server.address();
-    let (answer, ()) = tokio::join!(waiting.receive(), within("the end of the server", api.server.stop()));
+    let (answer, ()) = tokio::join!(waiting.answer(), within("the end of the server", api.server.stop()));
     expect::granted(&answer, "read");
     assert!(tokio::net::TcpStream::connect(address).await.is_err());
 }

@@ -3,7 +3,8 @@
 use requires_auth::Verifier;
 use requires_auth::testing::{Issuer, ManualClock, Token};
 
-use crate::client::{Answer, Request, exchange};
+use crate::client::{Answer, Request, Wire};
+use crate::expect;
 use crate::server::Server;
 
 pub mod answers;
@@ -45,8 +46,12 @@ impl<S: Server> Api<S> {
         Self { issuer, clock, verifier, server }
     }
 
+    async fn connect(&self) -> impl Wire {
+        S::connect(self.server.address()).await
+    }
+
     async fn send(&self, request: &Request) -> Answer {
-        exchange(self.server.address(), request).await
+        self.server.exchange(request).await
     }
 
     /// GET without a token.
@@ -62,6 +67,12 @@ impl<S: Server> Api<S> {
     /// A token that `/read` grants.
     fn reader(&self) -> Token {
         self.issuer.token().user("ada").scope("weather.read")
+    }
+
+    /// 401: no bearer token. `scope` is what to request, where the guard knows it already.
+    #[track_caller]
+    fn missing_token(&self, answer: &Answer, scope: Option<&str>) {
+        expect::missing_token(answer, &self.issuer, scope.filter(|_| S::CHALLENGES_WITH_THE_SCOPE));
     }
 
     /// A scope as a client requests it.

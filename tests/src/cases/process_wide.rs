@@ -6,7 +6,7 @@ use requires_auth::testing::Issuer;
 use requires_auth::{SetupErrorKind, initialize_with};
 
 use super::Api;
-use crate::client::{Request, exchange};
+use crate::client::Request;
 use crate::expect;
 use crate::server::Server;
 
@@ -24,9 +24,9 @@ fn issuer() -> &'static Issuer {
 pub async fn serves_an_application_without_a_verifier<S: Server>() {
     let server = S::start(None).await;
     let token = issuer().token().user("ada").scope("weather.read");
-    let answer = exchange(server.address(), &Request::get("/read").bearer(&token)).await;
+    let answer = server.exchange(&Request::get("/read").bearer(&token)).await;
     expect::granted(&answer, "read");
-    let caller = exchange(server.address(), &Request::get("/caller").bearer(&token)).await;
+    let caller = server.exchange(&Request::get("/caller").bearer(&token)).await;
     expect::granted(&caller, &issuer().object_id("ada"));
 }
 
@@ -46,5 +46,5 @@ pub async fn stays_as_it_was_set<S: Server>() {
     assert_eq!(initialize_with(Issuer::entra().verifier()).unwrap_err().kind(), SetupErrorKind::AlreadyInitialized);
     let server = S::start(None).await;
     let token = trusted.token().user("ada").scope("weather.read");
-    expect::granted(&exchange(server.address(), &Request::get("/read").bearer(&token)).await, "read");
+    expect::granted(&server.exchange(&Request::get("/read").bearer(&token)).await, "read");
 }

@@ -2,7 +2,6 @@
 
 use super::Api;
 use crate::client::{Connection, Request};
-use crate::expect;
 use crate::routes::EVENT;
 use crate::server::Server;
 
@@ -11,7 +10,7 @@ pub async fn guards_a_stream_of_events<S: Server>() {
     let api = Api::<S>::entra().await;
     let request = Request::get("/stream").field("accept", "text/event-stream");
     let scope = api.requestable("weather.read");
-    expect::missing_token(&api.send(&request).await, &api.issuer, Some(&scope));
+    api.missing_token(&api.send(&request).await, Some(&scope));
 
     let mut connection = Connection::open(api.server.address()).await;
     connection.send(&request.bearer(&api.reader()).bytes()).await;
@@ -30,9 +29,9 @@ pub async fn guards_the_handshake_of_a_websocket<S: Server>() {
         .field("sec-websocket-version", "13")
         .field("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ==");
     let scope = api.requestable("weather.read");
-    expect::missing_token(&api.send(&handshake).await, &api.issuer, Some(&scope));
+    api.missing_token(&api.send(&handshake).await, Some(&scope));
     let in_the_protocol = handshake.clone().field("sec-websocket-protocol", format!("bearer, {}", api.reader().sign()));
-    expect::missing_token(&api.send(&in_the_protocol).await, &api.issuer, Some(&scope));
+    api.missing_token(&api.send(&in_the_protocol).await, Some(&scope));
 
     let mut connection = Connection::open(api.server.address()).await;
     connection.send(&handshake.bearer(&api.reader()).bytes()).await;

@@ -7,9 +7,6 @@ struct Weather;
 pub(crate) trait Forecast {}
 
 #[requires_auth(scope = "weather.read")]
-impl Forecast for Weather {}
-
-#[requires_auth(scope = "weather.read")]
 const LIMIT: u8 = 7;
 
 #[requires_auth(scope = "weather.read")]

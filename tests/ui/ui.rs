@@ -3,8 +3,9 @@
 #[test]
 fn mistakes_are_explained_and_every_form_compiles() {
     let cases = trybuild::TestCases::new();
-    cases.pass("ui/pass/*.rs");
-    cases.compile_fail("ui/arguments/*.rs");
-    cases.compile_fail("ui/requirement/*.rs");
-    cases.compile_fail("ui/handler/*.rs");
+    cases.pass("pass/*.rs");
+    cases.compile_fail("arguments/*.rs");
+    cases.compile_fail("requirement/*.rs");
+    cases.compile_fail("handler/*.rs");
+    cases.compile_fail("block/*.rs");
 }
