@@ -22,9 +22,9 @@ use crate::error::ApiDescription;
 /// [Access token claims reference](https://learn.microsoft.com/entra/identity-platform/access-token-claims-reference),
 /// RFC 9068 section 2.2.
 ///
-/// As an argument of a handler without the attribute it means what the bare attribute means. On axum an
-/// `Option<AccessToken>` is `None` for a request without a bearer token, and a wrong token is refused, as with
-/// [`Caller`](crate::Caller).
+/// As an argument of a handler without the attribute it means what the bare attribute means. On axum
+/// and warp an `Option<AccessToken>` is `None` for a request without a bearer token, and a wrong token is refused, as with
+/// [`Caller`](crate::Caller). Elsewhere it makes `None` of a wrong token too, or is no argument: take `Caller`.
 ///
 /// Decide by [`object_id`](Self::object_id) with [`tenant_id`](Self::tenant_id), or by [`subject`](Self::subject), scopes
 /// and roles; never by e-mail addresses or user names, which their owners can change

@@ -13,10 +13,9 @@ pub use self::reason::Reason;
 
 /// A refusal: why, and what the answer tells the client.
 ///
-/// `Display` is safe to show to clients. [`remedy`](AuthError::remedy) is for the developer's log. With the feature `axum`
-/// it is a response, so a handler may return it. Elsewhere an answer is made of [`status`](AuthError::status),
-/// [`www_authenticate`](AuthError::www_authenticate), [`retry_after`](AuthError::retry_after) and
-/// [`problem`](AuthError::problem).
+/// `Display` is safe to show to clients. [`remedy`](AuthError::remedy) is for the developer's log. With the
+/// feature of a framework it is a response or an error of that framework, so a handler may return it. Elsewhere an answer is
+/// made of [`status`](AuthError::status), [`fields`](AuthError::fields) and [`problem`](AuthError::problem).
 ///
 /// ```
 /// # #[cfg(feature = "testing")] {

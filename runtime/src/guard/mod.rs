@@ -29,8 +29,9 @@ use crate::verifier::{Verification, Verifier};
 
 /// The head of a request, as far as the guard reads it: what [`validate_scope`] takes.
 ///
-/// The adapters implement it for their frameworks' types: `http::Request` and `http::request::Parts`, which axum and tower
-/// use, with the features `axum` and `tower`. Implement it for the request of a framework that has no adapter yet.
+/// The adapters implement it for their frameworks' types: the request of actix-web, ntex, poem and rocket, the pair of
+/// request and depot of salvo, and `http::Request` and `http::request::Parts`, which axum and tower use. Implement it for the
+/// request of a framework that has no adapter yet.
 ///
 /// ```
 /// # #[cfg(feature = "testing")] {
