@@ -29,10 +29,10 @@ use crate::verifier::Verifier;
 /// 3. What may not pass is answered at once: status, challenge, problem document; a gRPC call, with a gRPC status. The inner
 ///    service sees nothing of it, and its body is not read.
 ///
-/// Guarding by a layer is right where forgetting an attribute must not matter; the attribute is right where a reader should see at
-/// the handler what it needs. On axum, `Router::layer` guards the routes that were added before it, and `route_layer`
-/// leaves unknown paths 404. A preflight request of a browser carries no token, so a CORS layer goes outside this one, which
-/// on axum means after it.
+/// Guarding by a layer is right where forgetting an attribute must not matter; the attribute is right where a reader
+/// should see at the handler what it needs. On axum, `Router::layer` guards the routes that were added before it, and
+/// `route_layer` leaves unknown paths 404. A preflight request of a browser carries no token, so a CORS layer goes
+/// outside this one, which on axum means after it.
 ///
 /// ```
 /// # #[cfg(all(feature = "axum", feature = "tower", feature = "testing"))] {
