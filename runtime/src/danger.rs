@@ -1,6 +1,6 @@
 //! Everything that loosens a check, in one place that a review can search for.
 
-use crate::authority::Authority;
+use crate::authority::{Authority, TenantChoice};
 
 /// The options of an authority that loosen a check. Made by [`Authority::dangerous`].
 #[derive(Debug)]
@@ -26,6 +26,21 @@ impl Dangerous {
     pub fn authorize_by_access_list(self) -> Authority {
         let mut authority = self.0;
         authority.authorize_by_access_list = true;
+        authority
+    }
+
+    /// Lets users and daemons of every tenant call, now and in future. For Entra ID with `common`, `organizations` or
+    /// `consumers`.
+    ///
+    /// # Security
+    ///
+    /// Whoever has a tenant of Entra ID, which is free, can consent to this API there, and then assigns its roles and
+    /// groups to whom he likes. No role, group or directory role says anything about your own organisation any more:
+    /// decide by `tid` together with `oid` or `sub`, from data of your own. Better: say which tenants are customers, with
+    /// [`Authority::allow_tenants_if`].
+    pub fn any_tenant(self) -> Authority {
+        let mut authority = self.0;
+        authority.tenants = Some(TenantChoice::Any);
         authority
     }
 }

@@ -7,18 +7,27 @@ use serde_json::error::Category;
 use url::Url;
 
 use crate::issuer::is_loopback;
-
 use crate::jwk::for_log;
+use crate::tenant::TenantTemplate;
 
 /// The members of a metadata document that a resource server needs.
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
 pub(crate) struct ProviderMetadata {
-    /// Equal to the configured issuer, byte for byte.
+    /// The expected issuer, byte for byte.
     pub(crate) issuer: String,
     /// Absolute; https, or http on loopback below a metadata URL of the same kind.
     pub(crate) jwks_uri: String,
     /// The Entra cloud of the tenant, such as `microsoftonline.com`.
     pub(crate) cloud_instance_name: Option<String>,
+}
+
+/// What a metadata document must say its issuer is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum ExpectedIssuer {
+    /// This one, byte for byte.
+    Exact(String),
+    /// One of these, for whatever tenant: the tenant is configured by a name, and the document tells its id.
+    OfSomeTenant(Vec<TenantTemplate>),
 }
 
 /// Why a metadata document was refused.
@@ -35,8 +44,8 @@ pub(crate) enum MetadataError {
 }
 
 impl ProviderMetadata {
-    /// Reads the document that `metadata_url` answered with; it must speak for `issuer`.
-    pub(crate) fn parse(document: &[u8], metadata_url: &str, issuer: &str) -> Result<Self, MetadataError> {
+    /// Reads the document that `metadata_url` answered with; it must speak for the `expected` issuer.
+    pub(crate) fn parse(document: &[u8], metadata_url: &str, expected: &ExpectedIssuer) -> Result<Self, MetadataError> {
         let metadata: Self = serde_json::from_slice(document).map_err(|error| match error.classify() {
             Category::Data => MetadataError::Members,
             _ => MetadataError::Syntax,
@@ -48,8 +57,8 @@ impl ProviderMetadata {
 
         // OpenID Connect Discovery 1.0 section 4.3, RFC 8414 section 3.3: the issuer MUST be identical to the one the
         // metadata was asked for, else the document MUST NOT be used. A trailing slash makes a difference.
-        if metadata.issuer != issuer {
-            return Err(MetadataError::Issuer { expected: issuer.to_owned(), found: for_log(&metadata.issuer) });
+        if !expected.is(&metadata.issuer) {
+            return Err(MetadataError::Issuer { expected: expected.to_string(), found: for_log(&metadata.issuer) });
         }
 
         // RFC 8414 section 2: `jwks_uri` is a URL with the https scheme. Plain http is for a loopback issuer, and an
@@ -63,6 +72,26 @@ impl ProviderMetadata {
             "https" => Ok(metadata),
             "http" if issuer_is_loopback && is_loopback(&jwks_uri) => Ok(metadata),
             _ => Err(MetadataError::JwksUri("is not an https URL")),
+        }
+    }
+}
+
+impl ExpectedIssuer {
+    fn is(&self, issuer: &str) -> bool {
+        match self {
+            Self::Exact(expected) => expected == issuer,
+            Self::OfSomeTenant(templates) => templates.iter().any(|template| template.tenant_of(issuer).is_some()),
+        }
+    }
+}
+
+impl fmt::Display for ExpectedIssuer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Exact(issuer) => f.write_str(issuer),
+            Self::OfSomeTenant(templates) => {
+                f.write_str(&templates.iter().map(TenantTemplate::text).collect::<Vec<_>>().join(" or "))
+            }
         }
     }
 }
@@ -92,6 +121,10 @@ mod tests {
     const METADATA_URL: &str = "https://login.example/tenant/v2.0/.well-known/openid-configuration";
     const LOOPBACK_URL: &str = "http://127.0.0.1:4000/.well-known/openid-configuration";
 
+    fn exact(issuer: &str) -> ExpectedIssuer {
+        ExpectedIssuer::Exact(issuer.to_owned())
+    }
+
     fn document(jwks_uri: &str) -> Vec<u8> {
         format!(r#"{{"issuer":"{ISSUER}","jwks_uri":"{jwks_uri}","tenant_region_scope":null,"other":[1]}}"#).into()
     }
@@ -103,7 +136,7 @@ mod tests {
             "issuer":"https://login.microsoftonline.com/{tenantid}/v2.0","request_uri_parameter_supported":false,
             "tenant_region_scope":null,"cloud_instance_name":"microsoftonline.com"}"#;
         let issuer = "https://login.microsoftonline.com/{tenantid}/v2.0";
-        let metadata = ProviderMetadata::parse(document, METADATA_URL, issuer).unwrap();
+        let metadata = ProviderMetadata::parse(document, METADATA_URL, &exact(issuer)).unwrap();
         assert_eq!(metadata.jwks_uri, "https://login.microsoftonline.com/common/discovery/v2.0/keys");
         assert_eq!(metadata.cloud_instance_name.as_deref(), Some("microsoftonline.com"));
     }
@@ -113,9 +146,29 @@ mod tests {
         for other in
             ["https://login.example/tenant/v2.0/", "https://LOGIN.example/tenant/v2.0", "", "https://evil.example"]
         {
-            let error =
-                ProviderMetadata::parse(&document("https://login.example/keys"), METADATA_URL, other).unwrap_err();
+            let error = ProviderMetadata::parse(&document("https://login.example/keys"), METADATA_URL, &exact(other))
+                .unwrap_err();
             assert!(matches!(error, MetadataError::Issuer { .. }), "{other}: {error}");
+        }
+    }
+
+    #[test]
+    fn the_issuer_of_a_tenant_with_a_name_must_fit_and_tells_its_id() {
+        let expected = ExpectedIssuer::OfSomeTenant(vec![
+            TenantTemplate::new("https://login.example/{tenantid}/v2.0"),
+            TenantTemplate::new("https://login.example/tfp/{tenantid}/flow/v2.0/"),
+        ]);
+        let tenant = "72f988bf-86f1-41af-91ab-2d7cd011db47";
+        for (issuer, fits) in [
+            (format!("https://login.example/{tenant}/v2.0"), true),
+            (format!("https://login.example/tfp/{tenant}/flow/v2.0/"), true),
+            (format!("https://login.example/{tenant}/v2.0/"), false),
+            (format!("https://evil.example/{tenant}/v2.0"), false),
+            ("https://login.example/{tenantid}/v2.0".to_owned(), false),
+        ] {
+            let document = format!(r#"{{"issuer":"{issuer}","jwks_uri":"https://login.example/keys"}}"#);
+            let parsed = ProviderMetadata::parse(document.as_bytes(), METADATA_URL, &expected);
+            assert_eq!(parsed.is_ok(), fits, "{issuer}");
         }
     }
 
@@ -135,7 +188,7 @@ mod tests {
             (LOOPBACK_URL, "http://login.example/keys", false),
         ];
         for (metadata_url, jwks_uri, fits) in cases {
-            let parsed = ProviderMetadata::parse(&document(jwks_uri), metadata_url, ISSUER);
+            let parsed = ProviderMetadata::parse(&document(jwks_uri), metadata_url, &exact(ISSUER));
             assert_eq!(parsed.is_ok(), fits, "{jwks_uri} below {metadata_url}");
         }
     }
@@ -155,7 +208,7 @@ mod tests {
             (br#"{"issuer":"a","jwks_uri":"https://a.example"} x"#, MetadataError::Syntax),
         ];
         for (document, expected) in cases {
-            let error = ProviderMetadata::parse(document, METADATA_URL, "a").unwrap_err();
+            let error = ProviderMetadata::parse(document, METADATA_URL, &exact("a")).unwrap_err();
             assert_eq!(error, expected, "{}", String::from_utf8_lossy(document));
         }
     }

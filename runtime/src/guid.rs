@@ -1,5 +1,8 @@
 //! GUIDs as Entra ID writes them into tokens: lower case, with dashes, without braces.
 
+/// How long a GUID is, in bytes.
+pub(crate) const LENGTH: usize = 36;
+
 /// Whether `text` is a GUID in the form that tokens carry.
 pub(crate) const fn is_guid(text: &str) -> bool {
     let bytes = text.as_bytes();
@@ -16,7 +19,7 @@ pub(crate) const fn is_guid(text: &str) -> bool {
         position += 1;
         rest = tail;
     }
-    position == 36
+    position == LENGTH
 }
 
 /// A GUID from a configuration, which may be written in upper case, in the form that tokens carry.

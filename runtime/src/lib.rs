@@ -88,7 +88,7 @@
 //!
 //! | layer | question | files |
 //! |---|---|---|
-//! | words | what cannot be wrong once built? | `bearer claims clock error guid issuer oauth_error scope setup_error` |
+//! | words | what cannot be wrong once built? | `bearer claims clock error guid issuer oauth_error scope setup_error tenant` |
 //! | keys | where do signing keys come from? | `crypto discovery jwk keys` |
 //! | verification | is this token genuine, current and for us? | `access_token authority danger resource_metadata verifier` |
 //! | set-up | whose tokens, in this process? | `settings setup` |
@@ -108,6 +108,7 @@ mod setup_error;
 mod guid;
 mod scope;
 mod issuer;
+mod tenant;
 mod bearer;
 mod claims;
 pub mod oauth_error;
@@ -165,7 +166,7 @@ pub use self::adapters::rocket::RequiresAuthFairing;
 pub use self::adapters::tower::{RequiresAuth, RequiresAuthLayer};
 #[cfg(feature = "warp")]
 pub use self::adapters::warp::Guarded;
-pub use self::authority::Authority;
+pub use self::authority::{Authority, Cloud};
 pub use self::error::{AuthError, ErrorKind, Reason};
 pub use self::guard::{Caller, Expected, RequestHead, Validation, validate_scope};
 pub use self::keys::HttpClientBuilder;
@@ -175,6 +176,7 @@ pub use self::resource_metadata::ResourceMetadata;
 pub use self::settings::Settings;
 pub use self::setup::{initialize, initialize_from, initialize_with, process_wide};
 pub use self::setup_error::{SetupError, SetupErrorKind};
+pub use self::tenant::PERSONAL_ACCOUNTS;
 pub use self::verifier::{Verifier, VerifierBuilder};
 
 /// What the expansions of the attribute name. Not for use by hand; may change in any release.

@@ -37,6 +37,10 @@ impl SetupError {
         Self::new(SetupErrorKind::InvalidSetting, message)
     }
 
+    pub(crate) fn contradictory(message: impl Into<Box<str>>) -> Self {
+        Self::new(SetupErrorKind::ContradictorySettings, message)
+    }
+
     /// What kind of mistake it is.
     #[must_use]
     pub fn kind(&self) -> SetupErrorKind {

@@ -6,82 +6,83 @@
 
 use std::sync::Arc;
 
-use super::{Profile, TrustedAuthority, TrustedIssuer, common_facts, owned, scopes_of};
+use super::cloud::{Cloud, issuer_host};
+use super::profile::{Profile, common_facts, owned, scopes_of};
+use super::{Admission, Authority, IssuerRule, TenantChoice, TenantPolicy, TrustedAuthority, TrustedIssuer};
 use crate::access_token::{CallerKind, Facts};
 use crate::claims::{Claims, Field};
+use crate::discovery::ExpectedIssuer;
 use crate::error::{ApiDescription, AuthError, Reason, quoted};
 use crate::guid;
 use crate::issuer::check_url;
+use crate::keys::KeyOrigin;
 use crate::scope;
 use crate::setup_error::SetupError;
-
-const PUBLIC_CLOUD: &str = "https://login.microsoftonline.com";
+use crate::tenant::{PERSONAL_ACCOUNTS, TenantTemplate};
 
 #[derive(Clone, Debug)]
 pub(super) struct Entra {
     tenant: String,
     client_id: String,
-    host: String,
+}
+
+/// Whose tokens, as the tenant is written into Entra ID's URLs.
+enum Tenant {
+    Id(String),
+    /// A domain name of the tenant, whose id its metadata tells.
+    Domain(String),
+    Consumers,
+    Organizations,
+    Common,
+}
+
+/// The URLs and names of one authority, from which its issuers are made.
+struct Site<'a> {
+    /// Where metadata is fetched.
+    host: &'a str,
+    v2_issuer: TenantTemplate,
+    v1_issuer: TenantTemplate,
+    v2_audiences: Vec<Box<str>>,
+    v1_audiences: Vec<Box<str>>,
+    /// What is added to metadata URLs.
+    query: String,
 }
 
 impl Entra {
     pub(super) fn new(tenant: String, client_id: String) -> Self {
-        Self { tenant, client_id, host: PUBLIC_CLOUD.to_owned() }
+        Self { tenant, client_id }
     }
 
-    pub(super) fn set_host(&mut self, host: String) {
-        self.host = host;
-    }
-
-    pub(super) fn resolve(&self, audiences: &[String]) -> Result<TrustedAuthority, SetupError> {
-        let tenant = self.checked_tenant()?;
-        let client_id = guid::normalized(&self.client_id).ok_or_else(|| {
-            SetupError::invalid(format!(
-                "the client id {:?} is not a GUID; copy Application (client) ID from the API's app registration",
-                self.client_id
-            ))
-        })?;
-        check_url("the authority host", &self.host)?;
-        let host = self.host.trim_end_matches('/');
+    pub(super) fn resolve(&self, authority: &Authority) -> Result<TrustedAuthority, SetupError> {
+        let tenant = Tenant::parse(&self.tenant)?;
+        let client_id = checked_client_id(&self.client_id)?;
+        let host = authority.host.as_deref().unwrap_or(Cloud::Public.authority_host());
+        let url = check_url("the authority host", host)?;
+        let host = host.trim_end_matches('/');
+        let host_of_issuer = url.host_str().and_then(issuer_host).map(|host| format!("https://{host}"));
+        let host_of_issuer = host_of_issuer.as_deref().unwrap_or(host);
 
         let api_uri = format!("api://{client_id}");
-        let explicit: Vec<Box<str>> = audiences.iter().map(|audience| audience.as_str().into()).collect();
+        let explicit = authority.explicit_audiences();
         let audiences_or = |implied: &[&str]| {
-            if explicit.is_empty() {
-                implied.iter().map(|audience| (*audience).into()).collect()
-            } else {
-                explicit.clone()
-            }
+            if explicit.is_empty() { implied.iter().map(|it| (*it).into()).collect() } else { explicit.clone() }
+        };
+        let site = Site {
+            host,
+            v2_issuer: TenantTemplate::new(&format!("{host_of_issuer}/{{tenantid}}/v2.0")),
+            v1_issuer: TenantTemplate::new(&format!("{}/{{tenantid}}/", v1_issuer_host(host_of_issuer))),
+            v2_audiences: audiences_or(&[&client_id]),
+            v1_audiences: audiences_or(&[&client_id, &api_uri]),
+            query: if authority.custom_signing_keys { format!("?appid={client_id}") } else { String::new() },
         };
 
-        let v2_issuer: Box<str> = format!("{host}/{tenant}/v2.0").into();
-        let v1_issuer: Box<str> = format!("{}/{tenant}/", v1_issuer_host(host)).into();
-        let v2 = TrustedIssuer {
-            issuer: v2_issuer.clone(),
-            metadata_url: format!("{host}/{tenant}/v2.0/.well-known/openid-configuration"),
-            audiences: audiences_or(&[&client_id]),
-            key_issuers: vec![v2_issuer.clone()],
-            tenant: Some(tenant.as_str().into()),
-            version: Some("2.0"),
-            single_key_without_kid: false,
-        };
-        let v1 = TrustedIssuer {
-            issuer: v1_issuer.clone(),
-            metadata_url: format!("{host}/{tenant}/.well-known/openid-configuration"),
-            audiences: audiences_or(&[&client_id, &api_uri]),
-            // Where v1.0 keys name an issuer at all, it is the v2.0 form of the same tenant.
-            key_issuers: vec![v1_issuer, v2_issuer],
-            tenant: Some(tenant.as_str().into()),
-            version: Some("1.0"),
-            single_key_without_kid: false,
-        };
         let realm = explicit.first().cloned().unwrap_or_else(|| client_id.as_str().into());
         // Clients request scopes under an App ID URI; a bare client id stands for the default one.
         let app_id_uri = explicit.iter().find(|audience| audience.contains("://")).map_or(&*api_uri, |uri| uri);
         let api = ApiDescription {
             realm,
             scope_prefix: format!("{}/", app_id_uri.trim_end_matches('/')).into(),
-            authorization_uri: Some(format!("{host}/{tenant}/oauth2/v2.0/authorize").into()),
+            authorization_uri: Some(format!("{host}/{}/oauth2/v2.0/authorize", tenant.in_urls()).into()),
             resource_metadata: None,
         };
         Ok(TrustedAuthority {
@@ -89,26 +90,179 @@ impl Entra {
             profile: Profile::Entra,
             algorithms: Vec::new(),
             wants_permission: true,
-            issuers: vec![v2, v1],
+            admission: Admission {
+                tenants: tenant.policy(&self.tenant, authority.tenants.as_ref())?,
+                ..Admission::default()
+            },
+            issuers: site.issuers(&tenant),
             api: Arc::new(api),
         })
     }
+}
 
-    fn checked_tenant(&self) -> Result<String, SetupError> {
-        if ["common", "organizations", "consumers"].contains(&self.tenant.to_ascii_lowercase().as_str()) {
-            return Err(SetupError::invalid(format!(
-                "the tenant {:?} stands for any tenant, whose administrators assign roles and groups as they like; \
-                 write the Directory (tenant) ID of the tenant whose users call this API",
-                self.tenant
-            )));
+impl Tenant {
+    fn parse(text: &str) -> Result<Self, SetupError> {
+        let lower = text.trim().to_ascii_lowercase();
+        match lower.as_str() {
+            "common" => return Ok(Self::Common),
+            "organizations" => return Ok(Self::Organizations),
+            "consumers" => return Ok(Self::Consumers),
+            _ => {}
         }
-        guid::normalized(&self.tenant).ok_or_else(|| {
-            SetupError::invalid(format!(
-                "the tenant {:?} is not a GUID; copy Directory (tenant) ID from the app registration's overview page",
-                self.tenant
-            ))
-        })
+        if guid::is_guid(&lower) {
+            return Ok(Self::Id(lower));
+        }
+        if is_domain_name(&lower) {
+            return Ok(Self::Domain(lower));
+        }
+        Err(SetupError::invalid(format!(
+            "the tenant {text:?} is neither a GUID nor a domain name; copy Directory (tenant) ID from the app \
+             registration's overview page"
+        )))
     }
+
+    /// As it stands in the paths of metadata of version 2.0.
+    fn in_urls(&self) -> &str {
+        match self {
+            Self::Id(text) | Self::Domain(text) => text,
+            Self::Consumers => "consumers",
+            Self::Organizations => "organizations",
+            Self::Common => "common",
+        }
+    }
+
+    /// Which tenants may call. One tenant needs no policy, any tenant needs one.
+    fn policy(&self, written: &str, choice: Option<&TenantChoice>) -> Result<Option<TenantPolicy>, SetupError> {
+        match (self, choice) {
+            (Self::Id(_) | Self::Domain(_), None) => Ok(None),
+            (Self::Id(_) | Self::Domain(_), Some(_)) => Err(SetupError::contradictory(format!(
+                "allow_tenants is for many tenants, and the tenant is {written:?}; leave it out, or write \
+                 \"organizations\" for the tenant"
+            ))),
+            (_, None) => Err(SetupError::invalid(format!(
+                "the tenant {written:?} stands for any tenant, whose administrators assign roles and groups as they like; \
+                 write the Directory (tenant) ID of the one tenant whose users call this API, or add \
+                 .allow_tenants([\"tenant id\", ..]) or .allow_tenants_if(|tenant| ..) to Authority::entra({written:?}, ..)"
+            ))),
+            (_, Some(TenantChoice::If(admits))) => Ok(Some(TenantPolicy::If(Arc::clone(admits)))),
+            (_, Some(TenantChoice::Any)) => Ok(Some(TenantPolicy::Any)),
+            (_, Some(TenantChoice::Listed(tenants))) => {
+                if tenants.is_empty() {
+                    return Err(SetupError::invalid(
+                        "allow_tenants names no tenant, so nobody could call; write the ids of the tenants that may",
+                    ));
+                }
+                let id = |tenant: &String| {
+                    guid::normalized(tenant).map(Into::into).ok_or_else(|| {
+                        SetupError::invalid(format!(
+                            "allow_tenants has {tenant:?}, which is not a GUID; write the Directory (tenant) ID"
+                        ))
+                    })
+                };
+                Ok(Some(TenantPolicy::Listed(tenants.iter().map(id).collect::<Result<_, _>>()?)))
+            }
+        }
+    }
+}
+
+impl Site<'_> {
+    fn issuers(&self, tenant: &Tenant) -> Vec<TrustedIssuer> {
+        let v1_host = &self.v1_issuer;
+        match tenant {
+            // Personal accounts have no tokens of version 1.0.
+            Tenant::Id(id) if id == PERSONAL_ACCOUNTS => vec![self.v2(id, exact(&self.v2_issuer, id))],
+            Tenant::Consumers => vec![self.v2("consumers", exact(&self.v2_issuer, PERSONAL_ACCOUNTS))],
+            Tenant::Id(id) => vec![self.v2(id, exact(&self.v2_issuer, id)), self.v1(id, exact(v1_host, id))],
+            Tenant::Domain(name) => {
+                let learned = |template: &TenantTemplate| IssuerRule::Learned(vec![template.clone()]);
+                vec![self.v2(name, learned(&self.v2_issuer)), self.v1(name, learned(v1_host))]
+            }
+            Tenant::Organizations => self.of_organizations(),
+            Tenant::Common => {
+                // Personal accounts first: their issuer fits the template of all the others too.
+                let personal = self.v2("consumers", exact(&self.v2_issuer, PERSONAL_ACCOUNTS));
+                std::iter::once(personal).chain(self.of_organizations()).collect()
+            }
+        }
+    }
+
+    fn of_organizations(&self) -> Vec<TrustedIssuer> {
+        let any = |template: &TenantTemplate| IssuerRule::AnyTenant(template.clone());
+        vec![
+            TrustedIssuer {
+                metadata_of_tenant: Some(TenantTemplate::new(&self.v2_metadata("{tenantid}"))),
+                ..self.v2("organizations", any(&self.v2_issuer))
+            },
+            TrustedIssuer {
+                metadata_of_tenant: Some(TenantTemplate::new(&self.v1_metadata("{tenantid}"))),
+                // Version 1.0 has no document for organizations.
+                ..self.v1("common", any(&self.v1_issuer))
+            },
+        ]
+    }
+
+    fn v2(&self, in_path: &str, issuer: IssuerRule) -> TrustedIssuer {
+        TrustedIssuer {
+            keys: origin(self.v2_metadata(in_path), &issuer),
+            issuer,
+            metadata_of_tenant: None,
+            audiences: self.v2_audiences.clone(),
+            key_issuers: vec![self.v2_issuer.clone()],
+            version: Some("2.0"),
+            user_flow: None,
+            single_key_without_kid: false,
+        }
+    }
+
+    fn v1(&self, in_path: &str, issuer: IssuerRule) -> TrustedIssuer {
+        TrustedIssuer {
+            keys: origin(self.v1_metadata(in_path), &issuer),
+            audiences: self.v1_audiences.clone(),
+            // Where v1.0 keys name an issuer at all, it is the v2.0 form of the same tenant.
+            key_issuers: vec![self.v1_issuer.clone(), self.v2_issuer.clone()],
+            version: Some("1.0"),
+            ..self.v2(in_path, issuer)
+        }
+    }
+
+    fn v2_metadata(&self, tenant: &str) -> String {
+        format!("{}/{tenant}/v2.0/.well-known/openid-configuration{}", self.host, self.query)
+    }
+
+    fn v1_metadata(&self, tenant: &str) -> String {
+        format!("{}/{tenant}/.well-known/openid-configuration{}", self.host, self.query)
+    }
+}
+
+fn exact(template: &TenantTemplate, tenant: &str) -> IssuerRule {
+    IssuerRule::Exact { issuer: template.with_tenant(tenant).into(), tenant: Some(tenant.into()) }
+}
+
+/// The metadata at `url`, which must name `issuer`. Documents of many tenants write `{tenantid}`, braces and all.
+pub(super) fn origin(url: String, issuer: &IssuerRule) -> KeyOrigin {
+    let issuer = match issuer {
+        IssuerRule::Exact { issuer, .. } => ExpectedIssuer::Exact(issuer.to_string()),
+        IssuerRule::Learned(templates) => ExpectedIssuer::OfSomeTenant(templates.clone()),
+        IssuerRule::AnyTenant(template) => ExpectedIssuer::Exact(template.text()),
+    };
+    KeyOrigin::Metadata { url, issuer }
+}
+
+pub(super) fn checked_client_id(client_id: &str) -> Result<String, SetupError> {
+    guid::normalized(client_id).ok_or_else(|| {
+        SetupError::invalid(format!(
+            "the client id {client_id:?} is not a GUID; copy Application (client) ID from the API's app registration"
+        ))
+    })
+}
+
+/// Whether `text`, in lower case, has the form of a host name with at least one dot (RFC 1123 section 2.1).
+pub(super) fn is_domain_name(text: &str) -> bool {
+    let is_label = |label: &str| {
+        let fits = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+        (1..=63).contains(&label.len()) && label.bytes().all(fits) && !label.starts_with('-') && !label.ends_with('-')
+    };
+    text.len() <= 253 && text.contains('.') && text.split('.').all(is_label)
 }
 
 /// The hosts in the issuers of v1.0 tokens. China has its own; the other clouds share one.
@@ -130,11 +284,12 @@ pub(super) fn check(claims: &Claims<'_>, issuer: &TrustedIssuer) -> Result<(), A
     }
 
     // 2. tid is the tenant of iss, and no second claim pretends to be it.
+    let tenant = issuer.tenant_of(claims.iss.as_deref().unwrap_or_default());
     let tenant_evidence = || match claims.tid.text() {
-        Some(tid) => format!("tid is {}, iss names {}", quoted(tid), issuer.tenant.as_deref().unwrap_or("no tenant")),
+        Some(tid) => format!("tid is {}, iss names {}", quoted(tid), tenant.unwrap_or("no tenant")),
         None => "the token has no tid".to_owned(),
     };
-    if claims.tid.text() != issuer.tenant.as_deref() {
+    if claims.tid.text().is_none() || claims.tid.text() != tenant {
         return Err(AuthError::new(Reason::Tenant).with_evidence(tenant_evidence()));
     }
     if claims.markers.tid_in_other_case {
@@ -256,18 +411,32 @@ mod tests {
     const TENANT: &str = "72f988bf-86f1-41af-91ab-2d7cd011db47";
     const CLIENT: &str = "6e74172b-be56-4843-9ff4-e66a39bb12e3";
 
-    fn resolve(tenant: &str, client: &str, audiences: &[&str]) -> Result<TrustedAuthority, SetupError> {
-        let audiences: Vec<_> = audiences.iter().map(|audience| (*audience).to_owned()).collect();
-        Entra::new(tenant.to_owned(), client.to_owned()).resolve(&audiences)
+    fn entra(tenant: &str) -> Authority {
+        Authority::entra(tenant, CLIENT)
+    }
+
+    fn issuers(authority: &Authority) -> Vec<String> {
+        authority.resolve().unwrap().issuers.iter().map(|issuer| issuer.issuer.text()).collect()
+    }
+
+    fn metadata(authority: &Authority) -> Vec<String> {
+        let url = |issuer: &TrustedIssuer| match &issuer.keys {
+            KeyOrigin::Metadata { url, .. } => url.clone(),
+        };
+        authority.resolve().unwrap().issuers.iter().map(url).collect()
+    }
+
+    fn refusal(authority: &Authority) -> String {
+        authority.resolve().unwrap_err().to_string()
     }
 
     #[test]
     fn derives_both_issuers_and_their_audiences() {
-        let trusted = resolve(&TENANT.to_uppercase(), CLIENT, &[]).unwrap();
+        let trusted = entra(&TENANT.to_uppercase()).resolve().unwrap();
         let [v2, v1] = &trusted.issuers[..] else { panic!() };
-        assert_eq!(&*v2.issuer, format!("https://login.microsoftonline.com/{TENANT}/v2.0"));
+        assert_eq!(v2.issuer.text(), format!("https://login.microsoftonline.com/{TENANT}/v2.0"));
         assert_eq!(v2.audiences, [CLIENT.into()]);
-        assert_eq!(&*v1.issuer, format!("https://sts.windows.net/{TENANT}/"));
+        assert_eq!(v1.issuer.text(), format!("https://sts.windows.net/{TENANT}/"));
         assert_eq!(v1.audiences, [CLIENT.into(), format!("api://{CLIENT}").into()]);
         assert_eq!(&*trusted.api.scope_prefix, format!("api://{CLIENT}/"));
         assert_eq!(&*trusted.api.realm, CLIENT);
@@ -275,19 +444,82 @@ mod tests {
 
     #[test]
     fn explicit_audiences_replace_the_implied_ones() {
-        let trusted = resolve(TENANT, CLIENT, &["https://api.contoso.com/"]).unwrap();
+        let trusted = entra(TENANT).audience("https://api.contoso.com/").resolve().unwrap();
         assert!(trusted.issuers.iter().all(|issuer| issuer.audiences == ["https://api.contoso.com/".into()]));
         assert_eq!(&*trusted.api.scope_prefix, "https://api.contoso.com/");
     }
 
     #[test]
-    fn refuses_what_is_no_single_tenant() {
+    fn each_cloud_has_its_hosts_and_an_alias_stands_for_its_cloud() {
+        for (host, v2, v1) in [
+            (Cloud::Public.authority_host(), "https://login.microsoftonline.com", "https://sts.windows.net"),
+            ("https://login.windows.net", "https://login.microsoftonline.com", "https://sts.windows.net"),
+            (Cloud::UsGovernment.authority_host(), "https://login.microsoftonline.us", "https://sts.windows.net"),
+            (Cloud::China.authority_host(), "https://login.partner.microsoftonline.cn", "https://sts.chinacloudapi.cn"),
+            (
+                "https://login.chinacloudapi.cn/",
+                "https://login.partner.microsoftonline.cn",
+                "https://sts.chinacloudapi.cn",
+            ),
+            ("http://127.0.0.1:9", "http://127.0.0.1:9", "https://sts.windows.net"),
+        ] {
+            let authority = entra(TENANT).authority_host(host);
+            assert_eq!(issuers(&authority), [format!("{v2}/{TENANT}/v2.0"), format!("{v1}/{TENANT}/")], "{host}");
+            let [of_v2, _] = &metadata(&authority)[..] else { panic!() };
+            assert!(of_v2.starts_with(host.trim_end_matches('/')), "{of_v2}");
+        }
+    }
+
+    #[test]
+    fn keys_of_an_application_are_asked_for_by_its_id() {
+        let urls = metadata(&entra(TENANT).custom_signing_keys());
+        assert!(urls.iter().all(|url| url.ends_with(&format!("/openid-configuration?appid={CLIENT}"))), "{urls:?}");
+    }
+
+    #[test]
+    fn a_domain_name_is_a_tenant_whose_id_is_learned() {
+        let trusted = entra("Contoso.onmicrosoft.com").resolve().unwrap();
+        assert!(trusted.issuers.iter().all(|issuer| matches!(issuer.issuer, IssuerRule::Learned(_))));
+        let urls = metadata(&entra("Contoso.onmicrosoft.com"));
+        assert!(urls.iter().all(|url| url.contains("/contoso.onmicrosoft.com/")), "{urls:?}");
+    }
+
+    #[test]
+    fn refuses_what_is_no_tenant_and_no_client() {
+        for tenant in ["", "contoso", "a b.com", "-a.com", "a..com", "https://contoso.com", "contoso.com/x"] {
+            assert!(refusal(&entra(tenant)).contains("GUID"), "{tenant}");
+        }
+        for client in ["api", ""] {
+            assert!(refusal(&Authority::entra(TENANT, client)).contains("GUID"), "{client}");
+        }
+    }
+
+    #[test]
+    fn many_tenants_need_a_policy_and_the_error_says_what_to_write() {
         for tenant in ["common", "Organizations", "consumers"] {
-            assert!(resolve(tenant, CLIENT, &[]).unwrap_err().to_string().contains("any tenant"));
+            let message = refusal(&entra(tenant));
+            assert!(message.contains("any tenant") && message.contains(".allow_tenants(["), "{message}");
+            assert!(entra(tenant).allow_tenants([TENANT]).resolve().is_ok());
+            assert!(entra(tenant).allow_tenants_if(|_| true).resolve().is_ok());
+            assert!(refusal(&entra(tenant).allow_tenants([""; 0])).contains("nobody"));
+            assert!(refusal(&entra(tenant).allow_tenants(["contoso.com"])).contains("not a GUID"));
         }
-        for (tenant, client) in [("contoso.onmicrosoft.com", CLIENT), ("", CLIENT), (TENANT, "api"), (TENANT, "")] {
-            assert!(resolve(tenant, client, &[]).unwrap_err().to_string().contains("GUID"));
-        }
+        assert!(refusal(&entra(TENANT).allow_tenants([TENANT])).contains("organizations"));
+    }
+
+    #[test]
+    fn personal_accounts_have_one_issuer_of_their_own() {
+        let personal = format!("https://login.microsoftonline.com/{PERSONAL_ACCOUNTS}/v2.0");
+        assert_eq!(issuers(&entra("consumers").allow_tenants([PERSONAL_ACCOUNTS])), [personal.clone()]);
+        assert_eq!(issuers(&entra(PERSONAL_ACCOUNTS)), [personal.clone()]);
+        assert_eq!(
+            issuers(&entra("common").allow_tenants([TENANT])),
+            [
+                personal,
+                "https://login.microsoftonline.com/{tenantid}/v2.0".to_owned(),
+                "https://sts.windows.net/{tenantid}/".to_owned()
+            ]
+        );
     }
 
     fn facts_of(text: &str) -> Facts {

@@ -1,16 +1,20 @@
 //! Authorities: whose tokens are trusted, and how each kind of authority writes them.
 
+mod cloud;
 mod entra;
 mod oidc;
+mod profile;
+mod trusted;
 
+use std::fmt;
 use std::sync::Arc;
 
 use jsonwebtoken::Algorithm;
 
-use crate::access_token::{CallerKind, Facts};
-use crate::claims::{Claims, Field, List};
-use crate::error::{ApiDescription, AuthError, Reason};
-use crate::scope;
+pub use self::cloud::Cloud;
+pub(crate) use self::profile::Profile;
+pub(crate) use self::trusted::{Admission, IssuerRule, TenantPolicy, TrustedAuthority, TrustedIssuer};
+use crate::guid;
 use crate::setup_error::SetupError;
 
 /// Whose tokens an API trusts: an issuer, the audience that names this API, and how the issuer writes its tokens.
@@ -30,7 +34,20 @@ pub struct Authority {
     provider: Provider,
     audiences: Vec<String>,
     algorithms: Vec<Algorithm>,
+    host: Option<String>,
+    custom_signing_keys: bool,
+    pub(crate) tenants: Option<TenantChoice>,
+    clients: Option<Vec<String>>,
+    refuses_guests: bool,
     pub(crate) authorize_by_access_list: bool,
+}
+
+/// Which tenants the user said may call, not checked yet.
+#[derive(Clone)]
+pub(crate) enum TenantChoice {
+    Listed(Vec<String>),
+    If(Arc<dyn Fn(&str) -> bool + Send + Sync>),
+    Any,
 }
 
 #[derive(Clone, Debug)]
@@ -40,13 +57,19 @@ enum Provider {
 }
 
 impl Authority {
-    /// Microsoft Entra ID with one tenant: access tokens of version 1.0 and 2.0 for the API that is registered as
-    /// `client_id`.
+    /// Microsoft Entra ID: access tokens of version 1.0 and 2.0 for the API that is registered as `client_id`.
     ///
     /// `tenant` and `client_id` are GUIDs, shown on the app registration's overview page as Directory (tenant) ID and
     /// Application (client) ID. Tokens of version 2.0 must have the client id as audience, tokens of version 1.0 the
     /// client id or `api://{client_id}`; [`audience`](Self::audience) replaces both.
     /// Source: [Access tokens](https://learn.microsoft.com/entra/identity-platform/access-tokens).
+    ///
+    /// Beside its id, `tenant` may be
+    ///
+    /// - one of its domain names, such as `contoso.onmicrosoft.com`: its metadata then tells the id, once per process;
+    /// - `organizations` (all tenants), `consumers` (personal Microsoft accounts) or `common` (both), together with
+    ///   [`allow_tenants`](Self::allow_tenants) or [`allow_tenants_if`](Self::allow_tenants_if), which say whose users and
+    ///   daemons may call.
     pub fn entra(tenant: impl Into<String>, client_id: impl Into<String>) -> Self {
         Self::new(Provider::Entra(entra::Entra::new(tenant.into(), client_id.into())))
     }
@@ -62,7 +85,18 @@ impl Authority {
     }
 
     fn new(provider: Provider) -> Self {
-        Self { name: None, provider, audiences: Vec::new(), algorithms: Vec::new(), authorize_by_access_list: false }
+        Self {
+            name: None,
+            provider,
+            audiences: Vec::new(),
+            algorithms: Vec::new(),
+            host: None,
+            custom_signing_keys: false,
+            tenants: None,
+            clients: None,
+            refuses_guests: false,
+            authorize_by_access_list: false,
+        }
     }
 
     /// The name by which `#[requires_auth(authority = "...")]` asks for this authority, where a verifier has several.
@@ -87,13 +121,86 @@ impl Authority {
         self
     }
 
-    /// The host of another cloud or of a local Entra ID, such as `https://login.microsoftonline.us`. Default:
-    /// `https://login.microsoftonline.com`. For Entra ID alone.
+    /// The cloud that the tenant lives in. Default: [`Cloud::Public`]. For Entra ID alone.
+    pub fn cloud(self, cloud: Cloud) -> Self {
+        self.authority_host(cloud.authority_host())
+    }
+
+    /// Where the tenant signs people in, such as `https://login.microsoftonline.us` or a local Entra ID. Default: that of
+    /// the public cloud. An alias, such as `https://login.windows.net`, stands for the cloud it belongs to.
     pub fn authority_host(mut self, host: impl Into<String>) -> Self {
-        match &mut self.provider {
-            Provider::Entra(entra) => entra.set_host(host.into()),
-            Provider::Oidc(oidc) => oidc.misplaced_host = true,
-        }
+        self.host = Some(host.into());
+        self
+    }
+
+    /// Reads the keys of an application with signing keys of its own, as claims mapping and custom claims providers
+    /// demand: `?appid={client_id}` is added to the metadata's URL. For Entra ID alone.
+    ///
+    /// Source: [Access tokens](https://learn.microsoft.com/entra/identity-platform/access-tokens), "Validate the
+    /// signature". Such keys sign for this application and no other.
+    pub fn custom_signing_keys(mut self) -> Self {
+        self.custom_signing_keys = true;
+        self
+    }
+
+    /// The tenants whose users and daemons may call, by their ids; others get 403 `forbidden_tenant`. For Entra ID with
+    /// `common`, `organizations` or `consumers`.
+    ///
+    /// ```
+    /// use requires_auth::Authority;
+    ///
+    /// let authority = Authority::entra("organizations", "6e74172b-be56-4843-9ff4-e66a39bb12e3")
+    ///     .allow_tenants(["72f988bf-86f1-41af-91ab-2d7cd011db47", "fa15d692-e9c7-4460-a743-29f2956fd429"]);
+    /// ```
+    ///
+    /// # Security
+    ///
+    /// An administrator of each of them assigns roles and groups in his own tenant. Keep the tenants' data apart by
+    /// [`AccessToken::tenant_id`](crate::AccessToken::tenant_id).
+    pub fn allow_tenants<T: Into<String>>(mut self, tenants: impl IntoIterator<Item = T>) -> Self {
+        self.tenants = Some(TenantChoice::Listed(tenants.into_iter().map(Into::into).collect()));
+        self
+    }
+
+    /// Asks a function of yours whether a tenant may call, for instance whether it is a customer. For Entra ID with
+    /// `common`, `organizations` or `consumers`.
+    ///
+    /// It gets the tenant's id, in lower case. It is asked with every token, and must answer at once: let it look into a
+    /// set in memory. It may also be asked about an id that nobody has verified yet.
+    ///
+    /// ```
+    /// use std::collections::HashSet;
+    /// use std::sync::{Arc, RwLock};
+    /// use requires_auth::Authority;
+    ///
+    /// let customers = Arc::new(RwLock::new(HashSet::from(["72f988bf-86f1-41af-91ab-2d7cd011db47".to_owned()])));
+    /// let authority = Authority::entra("organizations", "6e74172b-be56-4843-9ff4-e66a39bb12e3")
+    ///     .allow_tenants_if(move |tenant| customers.read().is_ok_and(|customers| customers.contains(tenant)));
+    /// ```
+    pub fn allow_tenants_if(mut self, admits: impl Fn(&str) -> bool + Send + Sync + 'static) -> Self {
+        self.tenants = Some(TenantChoice::If(Arc::new(admits)));
+        self
+    }
+
+    /// The applications that may call, by their client ids (`azp`, `appid` or `client_id`); others get 403
+    /// `forbidden_client`. Default: all that the issuer gives tokens for this API.
+    ///
+    /// # Security
+    ///
+    /// It narrows who may call, and identifies nobody: another application can get a delegated token with this client's
+    /// id where the client is public. Ask for a scope or a role beside it.
+    pub fn allow_clients<T: Into<String>>(mut self, clients: impl IntoIterator<Item = T>) -> Self {
+        self.clients = Some(clients.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// Refuses guests of the tenant with 403 `forbidden_guest`, as `not(guest)` does for one handler. For Entra ID alone.
+    ///
+    /// Who is neither known as a guest nor as a member is refused as well. Whether a token tells is the matter of its
+    /// optional claim `acct`, and of `idp` where that is absent
+    /// ([Optional claims](https://learn.microsoft.com/entra/identity-platform/optional-claims-reference)).
+    pub fn refuse_guests(mut self) -> Self {
+        self.refuses_guests = true;
         self
     }
 
@@ -106,13 +213,46 @@ impl Authority {
             )));
         }
         let mut trusted = match &self.provider {
-            Provider::Entra(entra) => entra.resolve(&self.audiences)?,
-            Provider::Oidc(oidc) => oidc.resolve(&self.audiences)?,
+            Provider::Entra(entra) => entra.resolve(self)?,
+            Provider::Oidc(oidc) => oidc.resolve(self)?,
         };
         trusted.name = self.name.as_deref().map(Into::into);
         trusted.wants_permission &= !self.authorize_by_access_list;
         trusted.algorithms = algorithms;
+        trusted.admission.clients = self.checked_clients()?;
+        trusted.admission.refuses_guests = self.refuses_guests;
         Ok(trusted)
+    }
+
+    /// The audiences as they were written. Empty where the provider implies them.
+    fn explicit_audiences(&self) -> Vec<Box<str>> {
+        self.audiences.iter().map(|audience| audience.as_str().into()).collect()
+    }
+
+    /// Refuses options that only Entra ID's workforce tenants have.
+    fn refuse_entra_options(&self, whose: &str) -> Result<(), SetupError> {
+        let misplaced = [
+            (self.tenants.is_some(), "allow_tenants"),
+            (self.custom_signing_keys, "custom_signing_keys"),
+            (self.refuses_guests, "refuse_guests"),
+        ];
+        match misplaced.into_iter().find(|(set, _)| *set) {
+            Some((_, option)) => {
+                Err(SetupError::invalid(format!("{option} is for Entra ID, not for {whose}; leave it out")))
+            }
+            None => Ok(()),
+        }
+    }
+
+    fn checked_clients(&self) -> Result<Option<Box<[Box<str>]>>, SetupError> {
+        let Some(clients) = &self.clients else { return Ok(None) };
+        if clients.is_empty() || clients.iter().any(|client| client.trim().is_empty()) {
+            return Err(SetupError::invalid(
+                "allow_clients names no client, or an empty one, so nobody could call; write the client ids, or leave it out",
+            ));
+        }
+        let client = |client: &String| guid::normalized(client).unwrap_or_else(|| client.clone()).into();
+        Ok(Some(clients.iter().map(client).collect()))
     }
 
     fn checked_algorithms(&self) -> Result<Vec<Algorithm>, SetupError> {
@@ -127,94 +267,12 @@ impl Authority {
     }
 }
 
-/// An authority whose configuration was checked.
-#[derive(Debug)]
-pub(crate) struct TrustedAuthority {
-    pub(crate) name: Option<Box<str>>,
-    pub(crate) profile: Profile,
-    pub(crate) algorithms: Vec<Algorithm>,
-    /// A token with neither scopes nor roles is refused where the requirement does not name its client.
-    pub(crate) wants_permission: bool,
-    pub(crate) issuers: Vec<TrustedIssuer>,
-    pub(crate) api: Arc<ApiDescription>,
-}
-
-/// One issuer of an authority. Entra ID has two for a tenant: v1.0 and v2.0, each with its own metadata and keys.
-#[derive(Debug)]
-pub(crate) struct TrustedIssuer {
-    pub(crate) issuer: Box<str>,
-    pub(crate) metadata_url: String,
-    pub(crate) audiences: Vec<Box<str>>,
-    /// Issuers that a key's own `issuer` member may name, after the tenant was put in: empty where keys have none.
-    pub(crate) key_issuers: Vec<Box<str>>,
-    pub(crate) tenant: Option<Box<str>>,
-    pub(crate) version: Option<&'static str>,
-    /// A token without `kid` may use the only key that fits.
-    pub(crate) single_key_without_kid: bool,
-}
-
-/// How the authority writes its tokens.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Profile {
-    /// Entra ID, workforce tenant.
-    Entra,
-    /// RFC 9068 and its like.
-    Oidc,
-}
-
-impl Profile {
-    /// Refuses claims that this authority never writes into an access token, and other kinds of token.
-    pub(crate) fn check(self, claims: &Claims<'_>, issuer: &TrustedIssuer) -> Result<(), AuthError> {
-        // A logout token or a security event, whatever its header says (RFC 8417, RFC 8725 section 3.12).
-        if claims.markers.events {
-            return Err(AuthError::new(Reason::TokenType).with_evidence("the token has the claim events"));
-        }
-        // A confirmation method that is not checked must refuse the token (RFC 7800 section 3.1: the presenter must
-        // prove possession; RFC 9449 section 7.2: not as a bearer token).
-        if claims.markers.confirmation {
-            return Err(AuthError::new(Reason::SenderConstrained).with_evidence("the token has the claim cnf"));
-        }
+impl fmt::Debug for TenantChoice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Entra => entra::check(claims, issuer),
-            Self::Oidc => oidc::check(claims),
+            Self::Listed(tenants) => f.debug_tuple("Listed").field(tenants).finish(),
+            Self::If(_) => f.write_str("If"),
+            Self::Any => f.write_str("Any"),
         }
     }
-
-    /// What the token states, in the authority's reading.
-    pub(crate) fn facts(self, claims: &Claims<'_>) -> Facts {
-        match self {
-            Self::Entra => entra::facts(claims),
-            Self::Oidc => oidc::facts(claims),
-        }
-    }
-}
-
-/// The facts that both profiles read alike; each adds its own.
-fn common_facts(claims: &Claims<'_>) -> Facts {
-    Facts {
-        issuer: claims.iss.as_deref().unwrap_or_default().into(),
-        subject: claims.sub.as_deref().map(Into::into),
-        object_id: None,
-        tenant_id: None,
-        client_id: None,
-        token_id: None,
-        scopes: Box::default(),
-        roles: owned(&claims.roles),
-        groups: owned(&claims.groups),
-        directory_roles: Box::default(),
-        auth_contexts: Box::default(),
-        expires_at: claims.exp.unwrap_or_default(),
-        caller: CallerKind::Unknown,
-        guest: None,
-        overage: claims.overage,
-        claims_capable: false,
-    }
-}
-
-fn owned(list: &Field<List<'_>>) -> Box<[Box<str>]> {
-    list.items().map(Into::into).collect()
-}
-
-fn scopes_of(list: Option<&str>) -> Box<[Box<str>]> {
-    list.into_iter().flat_map(scope::words).map(Into::into).collect()
 }

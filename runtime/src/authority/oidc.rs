@@ -5,51 +5,45 @@
 
 use std::sync::Arc;
 
-use super::{Profile, TrustedAuthority, TrustedIssuer, common_facts, scopes_of};
+use super::cloud::issuer_host;
+use super::profile::{Profile, common_facts, scopes_of};
+use super::{Admission, Authority, IssuerRule, TrustedAuthority, TrustedIssuer};
 use crate::access_token::Facts;
 use crate::claims::Claims;
+use crate::discovery::ExpectedIssuer;
 use crate::error::{ApiDescription, AuthError, Reason};
 use crate::issuer::check_url;
+use crate::keys::KeyOrigin;
 use crate::setup_error::SetupError;
+use crate::tenant::TenantTemplate;
 
 #[derive(Clone, Debug)]
 pub(super) struct Oidc {
     issuer: String,
-    /// An authority host was set, which only Entra ID has.
-    pub(super) misplaced_host: bool,
 }
-
-/// Where Entra ID's workforce tenants issue tokens. As a plain provider's, they would lose the checks of tenant, version
-/// and permission.
-const ENTRA_HOSTS: [&str; 6] = [
-    "login.microsoftonline.com",
-    "login.microsoftonline.us",
-    "login.partner.microsoftonline.cn",
-    "login.chinacloudapi.cn",
-    "sts.windows.net",
-    "sts.chinacloudapi.cn",
-];
 
 impl Oidc {
     pub(super) fn new(issuer: String) -> Self {
-        Self { issuer, misplaced_host: false }
+        Self { issuer }
     }
 
-    pub(super) fn resolve(&self, audiences: &[String]) -> Result<TrustedAuthority, SetupError> {
-        if self.misplaced_host {
+    pub(super) fn resolve(&self, authority: &Authority) -> Result<TrustedAuthority, SetupError> {
+        if authority.host.is_some() {
             return Err(SetupError::invalid(
                 "an authority host is for Entra ID; the host of an OpenID provider is in its issuer",
             ));
         }
+        authority.refuse_entra_options("an OpenID provider")?;
         let url = check_url("the issuer", &self.issuer)?;
-        if url.host_str().is_some_and(|host| ENTRA_HOSTS.contains(&host)) {
+        // As a plain provider's, Entra ID's tokens would lose the checks of tenant, version and permission.
+        if url.host_str().and_then(issuer_host).is_some() {
             return Err(SetupError::invalid(format!(
                 "the issuer {:?} is Entra ID, whose tokens need checks that other providers' do not; use \
                  Authority::entra with the tenant id and the client id",
                 self.issuer
             )));
         }
-        let audiences: Vec<Box<str>> = audiences.iter().map(|audience| audience.as_str().into()).collect();
+        let audiences = authority.explicit_audiences();
         let api = ApiDescription {
             realm: audiences.first().cloned().unwrap_or_default(),
             scope_prefix: "".into(),
@@ -57,13 +51,17 @@ impl Oidc {
             resource_metadata: None,
         };
         let issuer = TrustedIssuer {
-            issuer: self.issuer.as_str().into(),
-            // OpenID Connect Discovery section 4.1: a slash at the issuer's end is taken off before the path is added.
-            metadata_url: format!("{}/.well-known/openid-configuration", self.issuer.trim_end_matches('/')),
+            issuer: IssuerRule::Exact { issuer: self.issuer.as_str().into(), tenant: None },
+            keys: KeyOrigin::Metadata {
+                // OpenID Connect Discovery section 4.1: a slash at the issuer's end is taken off before the path is added.
+                url: format!("{}/.well-known/openid-configuration", self.issuer.trim_end_matches('/')),
+                issuer: ExpectedIssuer::Exact(self.issuer.clone()),
+            },
+            metadata_of_tenant: None,
             audiences,
-            key_issuers: vec![self.issuer.as_str().into()],
-            tenant: None,
+            key_issuers: vec![TenantTemplate::new(&self.issuer)],
             version: None,
+            user_flow: None,
             single_key_without_kid: true,
         };
         Ok(TrustedAuthority {
@@ -71,6 +69,7 @@ impl Oidc {
             profile: Profile::Oidc,
             algorithms: Vec::new(),
             wants_permission: false,
+            admission: Admission::default(),
             issuers: vec![issuer],
             api: Arc::new(api),
         })
@@ -113,7 +112,7 @@ mod tests {
     use super::*;
 
     fn resolve(issuer: &str, audience: &str) -> Result<TrustedAuthority, SetupError> {
-        Oidc::new(issuer.to_owned()).resolve(&[audience.to_owned()])
+        Authority::oidc(issuer, audience).resolve()
     }
 
     #[test]
@@ -124,8 +123,8 @@ mod tests {
             ("https://id.example.com/realms/a", "https://id.example.com/realms/a/.well-known/openid-configuration"),
         ] {
             let trusted = resolve(issuer, "api").unwrap();
-            assert_eq!(&*trusted.issuers[0].issuer, issuer);
-            assert_eq!(trusted.issuers[0].metadata_url, metadata);
+            assert_eq!(trusted.issuers[0].issuer.text(), issuer);
+            assert!(matches!(&trusted.issuers[0].keys, KeyOrigin::Metadata { url, .. } if url == metadata));
         }
     }
 

@@ -31,6 +31,7 @@ pub(crate) use self::keeper::Keeper;
 use self::keeper::Request;
 use self::snapshot::MAX_KID_BYTES;
 pub(crate) use self::snapshot::{Asked, KeyQuery, Lookup, Now, Snapshot};
+use crate::discovery::ExpectedIssuer;
 #[cfg(test)]
 use crate::jwk::SigningKey;
 
@@ -39,13 +40,18 @@ use crate::jwk::SigningKey;
 pub(crate) struct KeySourceConfig {
     /// Tells sources apart in the log.
     pub(crate) name: String,
-    pub(crate) metadata_url: String,
-    /// What the metadata document must say its issuer is, byte for byte.
-    pub(crate) issuer: String,
+    pub(crate) origin: KeyOrigin,
     /// The algorithms that a key may be used for, in order of preference.
     pub(crate) algorithms: Vec<Algorithm>,
     /// Whether a token that names no key at all may be checked with the only key that fits its algorithm.
     pub(crate) single_key_without_kid: bool,
+}
+
+/// Where the keys of one source come from.
+#[derive(Clone, Debug)]
+pub(crate) enum KeyOrigin {
+    /// The issuer's metadata says where they are.
+    Metadata { url: String, issuer: ExpectedIssuer },
 }
 
 /// A handle to the keys of one source. Cheap to clone.

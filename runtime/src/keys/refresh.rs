@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use url::Url;
 
-use super::KeySourceConfig;
 use super::fetch::{FetchError, Transport};
-use crate::discovery::{MetadataError, ProviderMetadata};
+use super::{KeyOrigin, KeySourceConfig};
+use crate::discovery::{ExpectedIssuer, MetadataError, ProviderMetadata};
 use crate::jwk::{KeySetError, SigningKey, parse_key_set, unusable_kids};
 
 /// What to fetch.
@@ -17,6 +17,9 @@ pub(super) struct Refresh {
     pub(super) config: Arc<KeySourceConfig>,
     /// Where the keys are, if that need not be asked first.
     pub(super) jwks_uri: Option<String>,
+    /// The issuer that an earlier document named. A tenant's name that leads to another tenant all at once is not
+    /// believed.
+    pub(super) issuer: Option<String>,
 }
 
 /// What was fetched.
@@ -56,16 +59,17 @@ pub(super) enum RefreshError {
 
 impl Refresh {
     pub(super) async fn run(self, transport: Arc<dyn Transport>) -> Result<Refreshed, RefreshError> {
-        let (metadata, jwks_uri) = if let Some(known) = self.jwks_uri {
-            (None, known)
-        } else {
-            let url = &self.config.metadata_url;
-            let document = transport.get(url).await;
-            let document = document.map_err(|error| RefreshError::Metadata { from: public_part(url), error })?;
-            let metadata = ProviderMetadata::parse(&document.body, url, &self.config.issuer)
-                .map_err(|error| RefreshError::MetadataInvalid { from: public_part(url), error })?;
-            let jwks_uri = metadata.jwks_uri.clone();
-            (Some(metadata), jwks_uri)
+        let (metadata, jwks_uri) = match (self.jwks_uri, &self.config.origin) {
+            (Some(known), _) => (None, known),
+            (None, KeyOrigin::Metadata { url, issuer }) => {
+                let expected = self.issuer.map_or_else(|| issuer.clone(), ExpectedIssuer::Exact);
+                let document = transport.get(url).await;
+                let document = document.map_err(|error| RefreshError::Metadata { from: public_part(url), error })?;
+                let metadata = ProviderMetadata::parse(&document.body, url, &expected)
+                    .map_err(|error| RefreshError::MetadataInvalid { from: public_part(url), error })?;
+                let jwks_uri = metadata.jwks_uri.clone();
+                (Some(metadata), jwks_uri)
+            }
         };
         let document = transport.get(&jwks_uri).await;
         let document = document.map_err(|error| RefreshError::Keys { from: public_part(&jwks_uri), error })?;

@@ -6,8 +6,9 @@ use jsonwebtoken::Algorithm;
 use tokio::sync::{mpsc, oneshot};
 
 use super::fetch::{BoxFuture, Document, FetchError, Transport};
-use super::{KeyQuery, KeySourceConfig};
+use super::{KeyOrigin, KeyQuery, KeySourceConfig};
 use crate::crypto::key_pair::KeyPair;
+use crate::discovery::ExpectedIssuer;
 use crate::jwk::{SigningKey, parse_key_set, tests as jwk};
 
 pub(super) const METADATA_URL: &str = "https://login.example/.well-known/openid-configuration";
@@ -19,11 +20,14 @@ static PAIR: LazyLock<KeyPair> = LazyLock::new(KeyPair::p256);
 pub(super) fn config() -> KeySourceConfig {
     KeySourceConfig {
         name: "test".to_owned(),
-        metadata_url: METADATA_URL.to_owned(),
-        issuer: ISSUER.to_owned(),
+        origin: origin(METADATA_URL),
         algorithms: vec![Algorithm::ES256, Algorithm::EdDSA],
         single_key_without_kid: false,
     }
+}
+
+pub(super) fn origin(metadata_url: &str) -> KeyOrigin {
+    KeyOrigin::Metadata { url: metadata_url.to_owned(), issuer: ExpectedIssuer::Exact(ISSUER.to_owned()) }
 }
 
 pub(super) fn metadata() -> Vec<u8> {

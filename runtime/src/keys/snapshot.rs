@@ -7,6 +7,7 @@ use std::time::Duration;
 use jsonwebtoken::Algorithm;
 
 use crate::clock::Clock;
+use crate::discovery::ProviderMetadata;
 use crate::jwk::SigningKey;
 
 /// How long keys serve after they were last fetched.
@@ -27,7 +28,7 @@ pub(crate) struct Snapshot {
     /// Whether a fetch is in flight, which a request can join.
     pub(super) in_flight: bool,
     pub(super) last_error: Option<Arc<str>>,
-    pub(super) cloud_instance_name: Option<Arc<str>>,
+    pub(super) metadata: Option<Arc<ProviderMetadata>>,
 }
 
 /// The keys of one document, sorted by `kid`.
@@ -100,7 +101,7 @@ impl Snapshot {
             forced_again: Some(Duration::ZERO),
             in_flight: false,
             last_error: None,
-            cloud_instance_name: None,
+            metadata: None,
         }
     }
 
@@ -182,9 +183,14 @@ impl Snapshot {
         self.keys.as_ref().map_or(0, |keys| keys.generation)
     }
 
+    /// The issuer that the provider metadata names.
+    pub(crate) fn issuer(&self) -> Option<&str> {
+        self.metadata.as_ref().map(|metadata| &*metadata.issuer)
+    }
+
     /// The cloud that the provider metadata names.
     pub(crate) fn cloud_instance_name(&self) -> Option<&str> {
-        self.cloud_instance_name.as_deref()
+        self.metadata.as_ref()?.cloud_instance_name.as_deref()
     }
 
     /// Why the last refresh failed, in a sentence for the operator. `None` while refreshes succeed.

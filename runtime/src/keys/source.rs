@@ -52,7 +52,8 @@ pub(super) struct Source {
     published: Arc<ArcSwap<Snapshot>>,
     loaded: watch::Sender<bool>,
     jitter: Jitter,
-    metadata: Option<ProviderMetadata>,
+    /// The issuer that the first one named stays the only one that is believed.
+    metadata: Option<Arc<ProviderMetadata>>,
     /// The keys could not be had from where the metadata says: ask it again.
     metadata_is_doubtful: bool,
     keys: Option<KeySet>,
@@ -192,7 +193,8 @@ impl Source {
         tracing::debug!(target: LOG, source = self.config.name, ?flight, "refreshing signing keys");
         self.flight = Some(flight);
         self.publish();
-        Refresh { config: Arc::clone(&self.config), jwks_uri }
+        let issuer = self.metadata.as_ref().map(|metadata| metadata.issuer.clone());
+        Refresh { config: Arc::clone(&self.config), jwks_uri, issuer }
     }
 
     fn succeed(&mut self, flight: Flight, refreshed: Refreshed, now: Now) {
@@ -220,7 +222,7 @@ impl Source {
         }
         // Keys alone do not put the schedule off, else a flood of unknown kids would keep the metadata from being read.
         if let Some(metadata) = refreshed.metadata {
-            self.metadata = Some(metadata);
+            self.metadata = Some(Arc::new(metadata));
             self.metadata_is_doubtful = false;
             self.failures = 0;
             self.last_error = None;
@@ -312,7 +314,7 @@ impl Source {
             forced_again: Some(self.forced_again),
             in_flight: self.flight.is_some(),
             last_error: self.last_error.clone(),
-            cloud_instance_name: self.metadata.as_ref().and_then(|it| it.cloud_instance_name.as_deref()).map(Arc::from),
+            metadata: self.metadata.clone(),
         }));
     }
 }

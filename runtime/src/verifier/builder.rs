@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use super::{Route, Verifier};
 use crate::access_token::Grantor;
-use crate::authority::{Authority, TrustedAuthority};
+use crate::authority::{Authority, IssuerRule, TrustedAuthority};
 use crate::clock::{Clock, SystemClock};
 use crate::error::ApiDescription;
 use crate::issuer::check_url;
-use crate::keys::{HttpClientBuilder, HttpTransport, Keeper, KeySourceConfig, Transport};
+use crate::keys::{HttpClientBuilder, HttpTransport, Keeper, KeyOrigin, KeySourceConfig, Transport};
 use crate::setup_error::{SetupError, SetupErrorKind};
 
 const DEFAULT_LEEWAY: Duration = Duration::from_secs(60);
@@ -147,21 +147,20 @@ fn refuse_ambiguity(authorities: &[TrustedAuthority]) -> Result<(), SetupError> 
     let mut issuers = Vec::new();
     let mut names = Vec::new();
     for authority in authorities {
-        for issuer in authority.issuers.iter().map(|issuer| &*issuer.issuer) {
-            if issuers.contains(&issuer) {
-                return Err(SetupError::new(
-                    SetupErrorKind::ContradictorySettings,
-                    format!("two authorities have the issuer {issuer}; give one authority both audiences instead"),
-                ));
-            }
-            issuers.push(issuer);
+        let of_this: Vec<&IssuerRule> = authority.issuers.iter().map(|issuer| &issuer.issuer).collect();
+        if let Some(twice) = of_this.iter().find(|issuer| issuers.contains(*issuer)) {
+            return Err(SetupError::contradictory(format!(
+                "two authorities have the issuer {}; give one authority both audiences instead",
+                twice.text()
+            )));
         }
+        // The user flows of one authority may share an issuer.
+        issuers.extend(of_this);
         if let Some(name) = authority.name.as_deref() {
             if names.contains(&name) {
-                return Err(SetupError::new(
-                    SetupErrorKind::ContradictorySettings,
-                    format!("two authorities are named {name:?}; give each a name of its own"),
-                ));
+                return Err(SetupError::contradictory(format!(
+                    "two authorities are named {name:?}; give each a name of its own"
+                )));
             }
             names.push(name);
         }
@@ -171,9 +170,8 @@ fn refuse_ambiguity(authorities: &[TrustedAuthority]) -> Result<(), SetupError> 
 
 fn key_sources(authority: &TrustedAuthority) -> impl Iterator<Item = KeySourceConfig> {
     authority.issuers.iter().map(|issuer| KeySourceConfig {
-        name: issuer.issuer.to_string(),
-        metadata_url: issuer.metadata_url.clone(),
-        issuer: issuer.issuer.to_string(),
+        name: issuer.issuer.text(),
+        origin: issuer.keys.clone(),
         algorithms: authority.algorithms.clone(),
         single_key_without_kid: issuer.single_key_without_kid,
     })
@@ -190,9 +188,11 @@ fn routes(authority: TrustedAuthority, resource: Option<&str>) -> Vec<impl FnOnc
     let grantor = Arc::new(Grantor { api, wants_permission: authority.wants_permission });
     let name: Option<Arc<str>> = authority.name.as_deref().map(Into::into);
     let (profile, algorithms) = (authority.profile, Arc::<[_]>::from(authority.algorithms));
+    let admission = Arc::new(authority.admission);
     let route = |issuer| {
-        let (name, grantor, algorithms) = (name.clone(), Arc::clone(&grantor), Arc::clone(&algorithms));
-        move |keys| Route { authority: name, profile, algorithms, issuer, grantor, keys }
+        let (name, grantor) = (name.clone(), Arc::clone(&grantor));
+        let (algorithms, admission) = (Arc::clone(&algorithms), Arc::clone(&admission));
+        move |keys| Route { authority: name, profile, algorithms, issuer, admission, grantor, keys }
     };
     authority.issuers.into_iter().map(route).collect()
 }
@@ -201,7 +201,9 @@ fn http_transport(
     customise: Option<&(dyn Fn(HttpClientBuilder) -> HttpClientBuilder + Send + Sync)>,
     sources: &[KeySourceConfig],
 ) -> Result<HttpTransport, SetupError> {
-    let urls = sources.iter().map(|source| source.metadata_url.as_str());
+    let urls = sources.iter().map(|source| match &source.origin {
+        KeyOrigin::Metadata { url, .. } => url.as_str(),
+    });
     HttpTransport::new(urls, customise.map(|customise| customise as _))
         .map_err(|error| SetupError::new(SetupErrorKind::Environment, error.to_string()))
 }

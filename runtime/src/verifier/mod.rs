@@ -7,6 +7,7 @@
 //! 3. `kid` chooses the key, in the issuer's own set. An unknown one waits for one bounded refresh.
 //! 4. The signature is verified, with a key that is bound to one algorithm.
 //! 5. The registered claims are checked again, now as facts, and the key's own issuer with them.
+//! 6. The authority's own list of tenants and clients decides whether the caller may come here at all.
 
 mod builder;
 mod compact;
@@ -34,12 +35,12 @@ use self::compact::CompactToken;
 use self::header::UnverifiedHeader;
 use self::registered::Window;
 use crate::access_token::{AccessToken, Grantor};
-use crate::authority::{Authority, Profile, TrustedIssuer};
+use crate::authority::{Admission, Authority, IssuerRule, Profile, TrustedIssuer};
 use crate::bearer::BearerToken;
 use crate::claims::Claims;
 use crate::clock::Clock;
 use crate::error::{AuthError, Reason, quoted};
-use crate::keys::{Asked, Keeper, KeyQuery, Keys, Lookup, Now};
+use crate::keys::{Asked, Keeper, KeyQuery, Keys, Lookup, Now, Snapshot};
 use crate::resource_metadata::ResourceMetadata;
 
 /// Verifies access tokens of its authorities. Cheap to clone; all clones share the keys and the thread that fetches
@@ -54,6 +55,7 @@ use crate::resource_metadata::ResourceMetadata;
 /// 3. `kid` chooses the key, in the issuer's own set. An unknown one waits for one bounded refresh.
 /// 4. The signature is verified, with a key that is bound to one algorithm.
 /// 5. The registered claims are checked again, now as facts, and the key's own issuer with them.
+/// 6. The authority's own list of tenants and clients decides whether the caller may come here at all.
 ///
 /// ```
 /// # #[cfg(feature = "testing")] {
@@ -92,6 +94,7 @@ pub(crate) struct Route {
     profile: Profile,
     algorithms: Arc<[Algorithm]>,
     issuer: TrustedIssuer,
+    admission: Arc<Admission>,
     grantor: Arc<Grantor>,
     keys: Keys,
 }
@@ -192,7 +195,7 @@ impl Verifier {
     pub fn resource_metadata(&self) -> Option<ResourceMetadata> {
         let resource = self.0.resource.as_deref()?;
         let version_1 = |route: &&Route| route.issuer.version != Some("1.0");
-        let issuers = self.0.routes.iter().filter(version_1).map(|route| route.issuer.issuer.to_string()).collect();
+        let issuers = self.0.routes.iter().filter(version_1).map(|route| route.issuer.issuer.text()).collect();
         Some(ResourceMetadata::new(resource.to_owned(), issuers))
     }
 
@@ -273,6 +276,7 @@ impl Verifier {
         let snapshot = route.keys.load();
         let (kid, x5t) = (unverified_header.kid.as_deref(), unverified_header.x5t.as_deref());
         let query = KeyQuery { kid, x5t, algorithm: unverified_header.algorithm };
+        route.check_learned_issuer(&unverified_claims, &snapshot)?;
         let lookup = match asked {
             None => snapshot.find(&query, now),
             Some(asked) => snapshot.find_after(asked, &query, now),
@@ -301,9 +305,12 @@ impl Verifier {
         // 5. The same claims, now as facts.
         let claims = unverified_claims;
         registered::check(&claims, route.profile, &route.issuer, window)?;
-        signature::check_key_issuer(key, &route.issuer, snapshot.cloud_instance_name())?;
+        let iss = claims.iss.as_deref().unwrap_or_default();
+        signature::check_key_issuer(key, &route.issuer, iss, snapshot.cloud_instance_name())?;
 
+        // 6. Who may call at all.
         let facts = route.profile.facts(&claims);
+        route.admission.check(&facts)?;
         Ok(AccessToken::from_verified(&proof, bearer.as_str(), payload, facts, Arc::clone(&route.grantor)))
     }
 
@@ -314,7 +321,8 @@ impl Verifier {
             return Err(AuthError::new(Reason::NotConfigured).with_evidence(evidence));
         }
         let iss = unverified_claims.iss.as_deref();
-        let named = |(_, route): &(usize, &Route)| route.serves(authority) && Some(&*route.issuer.issuer) == iss;
+        let named =
+            |(_, route): &(usize, &Route)| route.serves(authority) && iss.is_some_and(|iss| route.issuer.fits(iss));
         self.0.routes.iter().enumerate().find(named).ok_or_else(|| registered::unknown_issuer(unverified_claims))
     }
 }
@@ -350,6 +358,16 @@ impl Route {
     fn serves(&self, authority: Option<&str>) -> bool {
         authority.is_none() || authority == self.authority.as_deref()
     }
+
+    /// Where the metadata tells the issuer, a token of another one is refused as soon as that is known.
+    fn check_learned_issuer(&self, unverified_claims: &Claims<'_>, snapshot: &Snapshot) -> Result<(), AuthError> {
+        match (&self.issuer.issuer, snapshot.issuer()) {
+            (IssuerRule::Learned(_), Some(learned)) if unverified_claims.iss.as_deref() != Some(learned) => {
+                Err(registered::unknown_issuer(unverified_claims))
+            }
+            _ => Ok(()),
+        }
+    }
 }
 
 impl From<AuthError> for Stop {
@@ -360,7 +378,7 @@ impl From<AuthError> for Stop {
 
 impl fmt::Debug for Verifier {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let issuers: Vec<_> = self.0.routes.iter().map(|route| &route.issuer.issuer).collect();
+        let issuers: Vec<_> = self.0.routes.iter().map(|route| route.issuer.issuer.text()).collect();
         f.debug_struct("Verifier").field("issuers", &issuers).finish_non_exhaustive()
     }
 }

@@ -24,7 +24,7 @@ pub(crate) fn check(
     window: Window,
 ) -> Result<(), AuthError> {
     // iss: exactly the configured issuer, byte for byte (RFC 9068 section 4). It was found by this very claim.
-    if claims.iss.as_deref() != Some(&*issuer.issuer) {
+    if !claims.iss.as_deref().is_some_and(|iss| issuer.fits(iss)) {
         return Err(unknown_issuer(claims));
     }
     // What the issuer never writes into an access token comes next: who sends an ID token should hear just that.
@@ -91,18 +91,22 @@ fn time(claims: &Claims<'_>, Window { now, leeway }: Window) -> Result<(), AuthE
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::authority::IssuerRule;
+    use crate::discovery::ExpectedIssuer;
+    use crate::keys::KeyOrigin;
 
     const NOW: i64 = 1_800_000_000;
     const WINDOW: Window = Window { now: NOW, leeway: 60 };
 
     fn issuer() -> TrustedIssuer {
         TrustedIssuer {
-            issuer: "https://id.example.com".into(),
-            metadata_url: String::new(),
+            issuer: IssuerRule::Exact { issuer: "https://id.example.com".into(), tenant: None },
+            keys: KeyOrigin::Metadata { url: String::new(), issuer: ExpectedIssuer::Exact(String::new()) },
+            metadata_of_tenant: None,
             audiences: vec!["api".into(), "https://api.example.com/".into()],
             key_issuers: vec![],
-            tenant: None,
             version: None,
+            user_flow: None,
             single_key_without_kid: true,
         }
     }

@@ -4,7 +4,7 @@ use std::task::{Context, Wake, Waker};
 use futures_util::stream::{FuturesUnordered, StreamExt as _};
 
 use super::super::fetch::FetchError;
-use super::super::scripted::{Calls, JWKS_URI, METADATA_URL, config, key_set, metadata, named, script};
+use super::super::scripted::{Calls, JWKS_URI, METADATA_URL, config, key_set, metadata, named, origin, script};
 use super::super::{KeySourceConfig, Lookup};
 use super::*;
 use crate::clock::ManualClock;
@@ -93,7 +93,7 @@ fn works_without_any_runtime() {
 #[tokio::test]
 async fn all_sources_are_fetched_at_once() {
     let (transport, mut calls) = script();
-    let at = |host: &str| KeySourceConfig { metadata_url: format!("https://{host}/metadata"), ..config() };
+    let at = |host: &str| KeySourceConfig { origin: origin(&format!("https://{host}/metadata")), ..config() };
     let clock = Arc::new(ManualClock::starting_at(0));
     let (_keeper, keys) = Keeper::start(vec![at("one"), at("two")], Arc::new(transport), clock).unwrap();
     let one = calls.expect("https://one/metadata").await;
@@ -176,7 +176,7 @@ async fn bad_documents_keep_the_old_keys() {
 async fn a_panic_costs_one_refresh() {
     let (transport, _calls) = script();
     let clock = ManualClock::starting_at(0);
-    let panics = KeySourceConfig { metadata_url: "https://panic.example".to_owned(), ..config() };
+    let panics = KeySourceConfig { origin: origin("https://panic.example"), ..config() };
     let (_keeper, keys) = Keeper::start(vec![panics], Arc::new(transport), Arc::new(clock)).unwrap();
     let asked = keys[0].ask(None).await;
     assert!(matches!(asked, Asked::Refused { .. }), "{asked:?}");

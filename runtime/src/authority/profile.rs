@@ -1,0 +1,74 @@
+//! How an authority writes its tokens: what it never writes into an access token, and what the claims mean.
+
+use super::trusted::TrustedIssuer;
+use super::{entra, oidc};
+use crate::access_token::{CallerKind, Facts};
+use crate::claims::{Claims, Field, List};
+use crate::error::{AuthError, Reason};
+use crate::scope;
+
+/// How the authority writes its tokens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Profile {
+    /// Entra ID, workforce tenant.
+    Entra,
+    /// RFC 9068 and its like.
+    Oidc,
+}
+
+impl Profile {
+    /// Refuses claims that this authority never writes into an access token, and other kinds of token.
+    pub(crate) fn check(self, claims: &Claims<'_>, issuer: &TrustedIssuer) -> Result<(), AuthError> {
+        // A logout token or a security event, whatever its header says (RFC 8417, RFC 8725 section 3.12).
+        if claims.markers.events {
+            return Err(AuthError::new(Reason::TokenType).with_evidence("the token has the claim events"));
+        }
+        // A confirmation method that is not checked must refuse the token (RFC 7800 section 3.1: the presenter must
+        // prove possession; RFC 9449 section 7.2: not as a bearer token).
+        if claims.markers.confirmation {
+            return Err(AuthError::new(Reason::SenderConstrained).with_evidence("the token has the claim cnf"));
+        }
+        match self {
+            Self::Entra => entra::check(claims, issuer),
+            Self::Oidc => oidc::check(claims),
+        }
+    }
+
+    /// What the token states, in the authority's reading.
+    pub(crate) fn facts(self, claims: &Claims<'_>) -> Facts {
+        match self {
+            Self::Entra => entra::facts(claims),
+            Self::Oidc => oidc::facts(claims),
+        }
+    }
+}
+
+/// The facts that both profiles read alike; each adds its own.
+pub(super) fn common_facts(claims: &Claims<'_>) -> Facts {
+    Facts {
+        issuer: claims.iss.as_deref().unwrap_or_default().into(),
+        subject: claims.sub.as_deref().map(Into::into),
+        object_id: None,
+        tenant_id: None,
+        client_id: None,
+        token_id: None,
+        scopes: Box::default(),
+        roles: owned(&claims.roles),
+        groups: owned(&claims.groups),
+        directory_roles: Box::default(),
+        auth_contexts: Box::default(),
+        expires_at: claims.exp.unwrap_or_default(),
+        caller: CallerKind::Unknown,
+        guest: None,
+        overage: claims.overage,
+        claims_capable: false,
+    }
+}
+
+pub(super) fn owned(list: &Field<List<'_>>) -> Box<[Box<str>]> {
+    list.items().map(Into::into).collect()
+}
+
+pub(super) fn scopes_of(list: Option<&str>) -> Box<[Box<str>]> {
+    list.into_iter().flat_map(scope::words).map(Into::into).collect()
+}
