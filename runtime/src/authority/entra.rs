@@ -333,6 +333,7 @@ fn claim_of_wrong_type(claims: &Claims<'_>) -> Option<&'static str> {
         ("acrs", claims.acrs.is_wrong()),
         ("xms_cc", claims.xms_cc.is_wrong()),
         ("uti", claims.uti.is_wrong()),
+        ("xms_act_fct", claims.xms_act_fct.is_wrong()),
     ];
     fields.into_iter().find_map(|(name, wrong)| wrong.then_some(name))
 }
@@ -350,6 +351,7 @@ pub(super) fn facts(claims: &Claims<'_>) -> Facts {
         auth_contexts: owned(&claims.acrs),
         caller,
         guest: guest(claims),
+        agent: is_agent(claims),
         claims_capable: claims.xms_cc.items().any(|capability| capability.eq_ignore_ascii_case("cp1")),
         ..common_facts(claims)
     }
@@ -374,7 +376,7 @@ fn caller_kind(claims: &Claims<'_>, has_scope: bool) -> CallerKind {
         return CallerKind::Delegated;
     }
     let object_is_subject = claims.oid.text().is_some() && claims.oid.text() == claims.sub.as_deref();
-    if object_is_subject && !claims.markers.agent { CallerKind::AppOnly } else { CallerKind::Unknown }
+    if object_is_subject && !claims.markers.facets { CallerKind::AppOnly } else { CallerKind::Unknown }
 }
 
 /// What `idtyp` says.
@@ -385,6 +387,12 @@ pub(super) fn stated_kind(claims: &Claims<'_>) -> Option<CallerKind> {
         Field::Is(_) | Field::WrongType => Some(CallerKind::Unknown),
         Field::Absent => None,
     }
+}
+
+/// The facets of who acts are a list of numbers, of which 11 is an agent identity; others may come
+/// ([Agent token claims](https://learn.microsoft.com/entra/agent-id/agent-token-claims)).
+fn is_agent(claims: &Claims<'_>) -> bool {
+    claims.xms_act_fct.text().is_some_and(|facets| facets.split(' ').any(|facet| facet == "11"))
 }
 
 /// `acct` says it: 0 a member, 1 a guest. Without it, an identity provider other than the tenant means a guest; no
@@ -554,6 +562,19 @@ mod tests {
         ];
         for (claims, kind) in table {
             assert_eq!(facts_of(claims).caller, kind, "{claims}");
+        }
+    }
+
+    #[test]
+    fn agents_are_told_by_the_facets_of_who_acts() {
+        for (claims, agent) in [
+            (r#"{"xms_act_fct":"3 9 11","xms_sub_fct":"9 3 11","idtyp":"app"}"#, true),
+            (r#"{"xms_act_fct":"11"}"#, true),
+            (r#"{"xms_act_fct":"3 9","xms_sub_fct":"11"}"#, false),
+            (r#"{"xms_act_fct":"111 1 1"}"#, false),
+            (r#"{"sub":"a"}"#, false),
+        ] {
+            assert_eq!(facts_of(claims).agent, agent, "{claims}");
         }
     }
 
