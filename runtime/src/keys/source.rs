@@ -119,6 +119,12 @@ impl Source {
         &self.config
     }
 
+    /// Whether the question for `kid` would start a refresh.
+    pub(super) fn would_fetch(&self, kid: Option<&str>, now: Now) -> bool {
+        let snapshot = self.published.load();
+        self.flight.is_none() && !snapshot.has(kid, now) && snapshot.miss(kid, now) == Lookup::Ask
+    }
+
     /// Whether its first keys are on their way.
     pub(super) fn is_loading(&self) -> bool {
         self.keys.is_none() && self.flight.is_some()
