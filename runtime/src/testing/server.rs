@@ -38,7 +38,7 @@ pub(super) enum Content {
     Drip,
 }
 
-/// Answers a request for a path; called on the server's thread.
+/// Answers a request for a path, with its query; called on the server's thread.
 pub(super) type Respond = dyn Fn(&str) -> Answer + Send + Sync;
 
 /// The running server. Dropping it stops it.
@@ -167,7 +167,8 @@ async fn accept(door: &Door) -> TcpStream {
 
 async fn converse(stream: TcpStream, respond: Arc<Respond>) {
     let service = service_fn(|request: Request<Incoming>| {
-        let answer = respond(request.uri().path());
+        let target = request.uri().path_and_query().map_or("/", |target| target.as_str());
+        let answer = respond(target);
         async move {
             tokio::time::sleep(answer.delay).await;
             Ok::<_, Infallible>(response(answer))
