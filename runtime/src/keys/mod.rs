@@ -9,6 +9,7 @@
 //!    cool-down. What was looked up and is not there is remembered for a while; what could not be looked up is never
 //!    called wrong.
 //! 3. Whatever goes wrong with a fetch, the last good keys stay, for 24 hours.
+//! 4. A document that replaces keys in use is adopted by use: see [`KeySet`](key_set::KeySet).
 
 mod fetch;
 mod keeper;
@@ -30,6 +31,7 @@ pub use self::fetch::HttpClientBuilder;
 pub(crate) use self::fetch::{HttpTransport, Transport};
 pub(crate) use self::keeper::Keeper;
 use self::keeper::Request;
+pub(crate) use self::key_set::Candidates;
 use self::snapshot::MAX_KID_BYTES;
 pub(crate) use self::snapshot::{Asked, KeyQuery, Lookup, Now, Snapshot};
 use crate::discovery::ExpectedIssuer;
