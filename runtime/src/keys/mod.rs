@@ -10,6 +10,7 @@
 //!    called wrong.
 //! 3. Whatever goes wrong with a fetch, the last good keys stay, for 24 hours.
 //! 4. Of an authority with many tenants, each that calls has a set of its own beside the one that all share.
+//! 5. A document that replaces keys in use is adopted by use: see [`KeySet`](key_set::KeySet).
 
 mod fetch;
 mod keeper;
@@ -32,6 +33,7 @@ pub use self::fetch::HttpClientBuilder;
 pub(crate) use self::fetch::{HttpTransport, Transport};
 pub(crate) use self::keeper::Keeper;
 use self::keeper::Request;
+pub(crate) use self::key_set::Candidates;
 use self::snapshot::MAX_KID_BYTES;
 pub(crate) use self::snapshot::{Asked, KeyQuery, Lookup, Now, Snapshot};
 pub(crate) use self::tenants::TenantSets;

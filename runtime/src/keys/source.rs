@@ -11,13 +11,13 @@ use arc_swap::ArcSwap;
 use tokio::sync::{oneshot, watch};
 
 use super::KeySourceConfig;
-use super::key_set::KeySet;
+use super::key_set::{KeySet, MAX_AGE};
 use super::refresh::{PublishedKeys, Reading, Refresh, RefreshError, Refreshed, Versions};
-use super::snapshot::{AbsentKid, Asked, Lookup, MAX_AGE, Now, Snapshot, whole_seconds};
+use super::snapshot::{AbsentKid, Asked, FetchTime, Lookup, Now, Snapshot, whole_seconds};
 use crate::discovery::ProviderMetadata;
 
-/// Between scheduled refreshes. An issuer's `max-age` shortens it, never below [`MIN_INTERVAL`], and never lengthens
-/// it: a key that the issuer withdraws must go within the hour.
+/// Between scheduled refreshes, at most. An issuer's `max-age` shortens it, never below [`MIN_INTERVAL`], and never
+/// lengthens it: what the issuer withdraws must be known within the hour.
 const INTERVAL: Duration = Duration::from_secs(60 * 60);
 const MIN_INTERVAL: Duration = Duration::from_secs(5 * 60);
 
@@ -154,12 +154,14 @@ impl Source {
     pub(super) fn wake_at(&self) -> Duration {
         let first = |waiters: &[Waiter]| waiters.first().map(|waiter| waiter.until);
         let refresh = if self.flight.is_some() { None } else { Some(self.next_refresh) };
-        let due = [refresh, first(&self.asked_before), first(&self.asked_during)];
+        let settled = self.keys.as_ref().and_then(KeySet::retained_until);
+        let due = [refresh, settled, first(&self.asked_before), first(&self.asked_during)];
         due.into_iter().flatten().min().unwrap_or(Duration::MAX)
     }
 
     /// Takes note of what happened, and returns the refresh to start now, if any.
     pub(super) fn step(&mut self, event: Event, now: Now) -> Option<Refresh> {
+        self.settle(now);
         match event {
             Event::Ask { kid, reply } => {
                 let waiter = Waiter { kid, reply, until: now.monotonic + PATIENCE };
@@ -184,6 +186,15 @@ impl Source {
             Some(self.start(Flight::Scheduled, now))
         } else {
             None
+        }
+    }
+
+    /// Lets go of the keys that were retained until the last document proved itself.
+    fn settle(&mut self, now: Now) {
+        if let Some(settled) = self.keys.as_ref().and_then(|keys| keys.settled(now)) {
+            tracing::info!(target: LOG, source = self.config.name, "the signing keys that the issuer left out are gone");
+            self.keys = Some(settled);
+            self.publish();
         }
     }
 
@@ -240,7 +251,7 @@ impl Source {
                 self.max_age = max_age;
                 match &self.keys {
                     Some(old) => old.followed_by(keys, now),
-                    None => KeySet::new(keys, Some(now)),
+                    None => KeySet::new(keys, Some(FetchTime::at(now))),
                 }
             }
             Reading::Unchanged => {
@@ -261,7 +272,15 @@ impl Source {
         } else {
             tracing::debug!(target: LOG, source, keys = count, "signing keys refreshed");
         }
-        // A key that was there and is not any more was looked up just now.
+        if keys.retained_until().is_some() && self.keys.as_ref().is_some_and(|old| old.retained_until().is_none()) {
+            tracing::info!(
+                target: LOG, source,
+                "the issuer left out signing keys that tokens are signed with; they serve until a key of the new \
+                 document has verified a token, for an hour at most"
+            );
+        }
+        // A key that was there and is not any more was looked up just now. As long as it is retained it is found before
+        // anybody asks whether it is absent.
         let withdrawn = self.keys.as_ref().map(|old| old.kids_missing_in(&keys)).unwrap_or_default();
         for kid in &withdrawn {
             self.remember_absent(kid, now);
@@ -280,7 +299,7 @@ impl Source {
             self.failures = 0;
             self.last_error = None;
             let interval = self.max_age.unwrap_or(INTERVAL).clamp(MIN_INTERVAL, INTERVAL);
-            self.next_refresh = now.monotonic + self.jitter.apply(interval);
+            self.next_refresh = now.monotonic + self.jitter.before(interval);
         }
         self.publish();
 
@@ -325,7 +344,7 @@ impl Source {
 
         let longest = if serving { MAX_BACKOFF } else { MAX_BACKOFF_WITHOUT_KEYS };
         let doubled = Duration::from_secs(1 << (self.failures - 1).min(16));
-        let again = now.monotonic + self.jitter.apply(doubled.min(longest));
+        let again = now.monotonic + self.jitter.around(doubled.min(longest));
         match flight {
             Flight::Forced => {
                 self.forced_again = now.monotonic + COOL_DOWN_AFTER_FAILURE;
@@ -389,13 +408,22 @@ impl Waiter {
 struct Jitter(u64);
 
 impl Jitter {
+    /// `duration`, or up to a fifth less: what the issuer's `Cache-Control` allows is not exceeded.
+    fn before(&mut self, duration: Duration) -> Duration {
+        self.between(800, duration)
+    }
+
     /// `duration`, a tenth more or less.
-    fn apply(&mut self, duration: Duration) -> Duration {
+    fn around(&mut self, duration: Duration) -> Duration {
+        self.between(900, duration)
+    }
+
+    /// `duration` times `per_mille` or up to 200 more.
+    fn between(&mut self, per_mille: u32, duration: Duration) -> Duration {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
-        let per_mille = 900 + u32::try_from(self.0 % 201).unwrap_or_default();
-        duration * per_mille / 1000
+        duration * (per_mille + u32::try_from(self.0 % 201).unwrap_or_default()) / 1000
     }
 }
 

@@ -5,8 +5,8 @@
 //! 2. `iss` chooses the authority. Its algorithms and the registered claims refuse what can never pass, before any
 //!    key is looked up: a foreign or stale token causes no work and no fetch.
 //! 3. `kid` chooses the key, in the issuer's own set. An unknown one waits for one bounded refresh.
-//! 4. The signature is verified, with a key that is bound to one algorithm.
-//! 5. The registered claims are checked again, now as facts, and the key's own issuer with them.
+//! 4. The signature is verified, with a key that is bound to one algorithm and may sign for this issuer.
+//! 5. The registered claims are checked again, now as facts.
 //! 6. The authority's own list of tenants and clients decides whether the caller may come here at all.
 
 mod builder;
@@ -55,8 +55,8 @@ use crate::resource_metadata::ResourceMetadata;
 /// 2. `iss` chooses the authority, whose algorithms and registered claims refuse what can never pass. So a foreign or stale
 ///    token causes no fetch.
 /// 3. `kid` chooses the key, in the issuer's own set. An unknown one waits for one bounded refresh.
-/// 4. The signature is verified, with a key that is bound to one algorithm.
-/// 5. The registered claims are checked again, now as facts, and the key's own issuer with them.
+/// 4. The signature is verified, with a key that is bound to one algorithm and may sign for this issuer.
+/// 5. The registered claims are checked again, now as facts.
 /// 6. The authority's own list of tenants and clients decides whether the caller may come here at all.
 ///
 /// ```
@@ -324,13 +324,15 @@ impl Verifier {
             }),
         })?;
 
-        // 4. The signature.
-        let (key, proof) = signature::verify(token, &unverified_header, candidates)?;
+        // 4. The signature, by a key that may sign for this issuer.
+        let cloud = snapshot.cloud_instance_name();
+        let may_sign = |key: &_| signature::check_key_issuer(key, &route.issuer, iss, cloud);
+        let (key, proof) = signature::verify(token, &unverified_header, candidates, may_sign)?;
+        snapshot.note_use(key);
 
         // 5. The same claims, now as facts.
         let claims = &unverified_claims;
         registered::check(claims, route.profile, &route.issuer, window)?;
-        signature::check_key_issuer(key, &route.issuer, iss, snapshot.cloud_instance_name())?;
 
         // 6. Who may call at all.
         let facts = route.profile.facts(claims);
