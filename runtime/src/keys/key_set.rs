@@ -171,6 +171,11 @@ impl KeySet {
         self.generation + u64::from(self.retained.is_some() && self.uses.is_adopted())
     }
 
+    /// The listed key that equals `key`.
+    pub(super) fn equal_of(&self, key: &SigningKey) -> Option<&Arc<SigningKey>> {
+        self.listed.equal_of(key)
+    }
+
     /// How many keys the last document lists.
     pub(super) fn len(&self) -> usize {
         self.listed.0.len()

@@ -176,6 +176,11 @@ impl Snapshot {
         self.usable(now).is_some_and(|keys| kid.is_none_or(|kid| !keys.named(kid, now).is_empty()))
     }
 
+    /// The key of the last document that equals `key`.
+    pub(super) fn equal_of(&self, key: &SigningKey) -> Option<Arc<SigningKey>> {
+        self.keys.as_ref()?.equal_of(key).cloned()
+    }
+
     /// Whether there are keys that may still be used.
     pub(crate) fn has_keys(&self, now: Now) -> bool {
         self.usable(now).is_some()

@@ -15,6 +15,7 @@ use super::key_set::{KeySet, MAX_AGE};
 use super::refresh::{PublishedKeys, Reading, Refresh, RefreshError, Refreshed, Versions};
 use super::snapshot::{AbsentKid, Asked, FetchTime, Lookup, Now, Snapshot, whole_seconds};
 use crate::discovery::ProviderMetadata;
+use crate::jwk::SigningKey;
 
 /// Between scheduled refreshes, at most. An issuer's `max-age` shortens it, never below [`MIN_INTERVAL`], and never
 /// lengthens it: what the issuer withdraws must be known within the hour.
@@ -51,6 +52,7 @@ pub(super) enum Event {
 pub(super) struct Source {
     config: Arc<KeySourceConfig>,
     published: Arc<ArcSwap<Snapshot>>,
+    shares_with: Option<Arc<ArcSwap<Snapshot>>>,
     loaded: watch::Sender<bool>,
     jitter: Jitter,
     /// The issuer that the first one named stays the only one that is believed.
@@ -98,6 +100,7 @@ impl Source {
         Self {
             config: Arc::new(config),
             published: Arc::new(ArcSwap::from_pointee(snapshot)),
+            shares_with: None,
             loaded,
             jitter: Jitter(seed | 1),
             metadata: None,
@@ -116,6 +119,16 @@ impl Source {
             failures: 0,
             last_error: None,
         }
+    }
+
+    /// Uses the keys of another source where they are equal, so that a thousand tenants with the same keys hold them once.
+    pub(super) fn sharing(self, with: Arc<ArcSwap<Snapshot>>) -> Self {
+        Self { shares_with: Some(with), ..self }
+    }
+
+    fn shared(&self, keys: Vec<Arc<SigningKey>>) -> Vec<Arc<SigningKey>> {
+        let Some(other) = self.shares_with.as_ref().map(|other| other.load()) else { return keys };
+        keys.into_iter().map(|key| other.equal_of(&key).unwrap_or(key)).collect()
     }
 
     /// Where requests read the keys.
@@ -249,6 +262,7 @@ impl Source {
                 self.unusable = unusable_kids.into();
                 self.versions.keys = version.map(|version| (jwks_uri, version));
                 self.max_age = max_age;
+                let keys = self.shared(keys);
                 match &self.keys {
                     Some(old) => old.followed_by(keys, now),
                     None => KeySet::new(keys, Some(FetchTime::at(now))),

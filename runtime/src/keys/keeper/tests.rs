@@ -335,6 +335,11 @@ mod many_tenants {
         assert!(own.loaded().await);
         assert!(own.load().has(Some("own"), bench.now()));
         assert!(!bench.keys.load().has(Some("own"), bench.now()), "what the others have is not changed");
+        let [theirs, ours] = [bench.keys.load(), own.load()].map(|keys| match keys.find(&named("a"), bench.now()) {
+            Lookup::Found(found) => found.iter().next().map(std::ptr::from_ref),
+            _ => None,
+        });
+        assert!(theirs.is_some() && theirs == ours, "a key that both have is held once");
         bench.keys.note_verified(ONE, bench.now());
         assert!(bench.calls.none_waits());
     }
