@@ -4,6 +4,7 @@
 //! MSAL for Node and for Python and the Azure SDK for Python have their default settings too. All of it runs in a private
 //! network where that host is an authority of ours (`providers/entra`), whose certificate authority is the only one that
 //! anybody there trusts. Without Node or Python, openssl and namespaces the tests say so and are skipped.
+#![allow(clippy::unwrap_used, reason = "the helpers of tests, too, say what they expect by failing at once")]
 
 use requires_auth::oauth_error::NextStep;
 use requires_auth_tests::entra_tenant::{Client, Tenant, in_private_network};
@@ -134,9 +135,9 @@ async fn token_on_behalf_of_a_user_is_the_users(tenant: Tenant) {
     let answer = api.seattle(&exchanged).await;
     assert_eq!(answer.status, 200, "the token that the gateway got for its user: {answer:?}");
 
-    let verified = verifier.verify(&exchanged).await.expect("a good token");
-    assert_eq!(verified.object_id(), Some(tenant.user()), "the user is who logged in at the desktop");
-    assert_eq!(verified.client_id(), Some(tenant.client_id("gateway")), "the client is who calls");
+    let token = verifier.verify(&exchanged).await.unwrap();
+    assert_eq!(token.object_id(), Some(tenant.user()), "the user is who logged in at the desktop");
+    assert_eq!(token.client_id(), Some(tenant.client_id("gateway")), "the client is who calls");
 }
 
 async fn token_on_behalf_of_a_user_has_the_scopes_it_was_asked_for(tenant: Tenant) {
@@ -160,8 +161,8 @@ async fn token_on_behalf_of_a_user_has_the_scopes_it_was_asked_for(tenant: Tenan
 async fn verified_token_is_exchanged_for_one_of_the_next_api(tenant: Tenant) {
     let (api, verifier) = (tenant.api().await, tenant.verifier());
     let user = tenant.user_token("desktop", &[&tenant.scope("weather.read")]).await;
-    let verified = verifier.verify(&user).await.expect("a good token");
-    let assertion = verified.assertion();
+    let token = verifier.verify(&user).await.unwrap();
+    let assertion = token.assertion();
     let for_graph = tenant.on_behalf_of("portal", assertion.expose(), "https://graph.microsoft.com/User.Read").await;
     assert_eq!(api.seattle(&for_graph).await.verdict(), (401, Some("graph_token")), "it is for Graph alone");
 }

@@ -13,9 +13,9 @@ use tokio::process::Command;
 
 use crate::installs::{self, provider};
 use crate::missing::{Missing, or_skip, program};
-use crate::oidc_provider::Tokens;
 use crate::private_network;
 use crate::processes::{self, Folder, Process};
+use crate::provider::Tokens;
 use crate::weather::Weather;
 
 /// Where a test inside the private network finds what was prepared outside.
@@ -153,12 +153,12 @@ impl Tenant {
 
     /// The app-only token that the client gets for the application called `application`.
     pub async fn daemon_token(&self, application: &str, scope: &str) -> String {
-        access_token(self.run("daemon", application, &[self.secret(application), scope]).await)
+        access_token(&self.run("daemon", application, &[self.secret(application), scope]).await)
     }
 
     /// The access token that the client gets for a user of the application called `application`.
     pub async fn user_token(&self, application: &str, scopes: &[&str]) -> String {
-        access_token(self.log_in(application, scopes).await)
+        access_token(&self.log_in(application, scopes).await)
     }
 
     /// The same with the ID token, which [`Client::Azure`] does not hand out.
@@ -175,7 +175,7 @@ impl Tenant {
     /// The token that the client gets for `scope` in exchange for `assertion`, a user's token for the API called
     /// `application`.
     pub async fn on_behalf_of(&self, application: &str, assertion: &str, scope: &str) -> String {
-        access_token(self.exchange(application, assertion, scope).await)
+        access_token(&self.exchange(application, assertion, scope).await)
     }
 
     /// What the client says where that is refused.
@@ -216,8 +216,8 @@ impl Tenant {
     }
 }
 
-fn access_token(answer: Value) -> String {
-    text(&answer, "/access_token").to_owned()
+fn access_token(answer: &Value) -> String {
+    text(answer, "/access_token").to_owned()
 }
 
 fn text<'v>(value: &'v Value, pointer: &str) -> &'v str {
