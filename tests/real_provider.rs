@@ -198,7 +198,8 @@ async fn provider_comes_back_with_a_new_key_under_load(mut provider: Glewlwyd) {
     let second = provider.daemon_token("weather.read").await;
     load.carry(&[&first, &second]).await;
 
-    // And once more, with a token that came before its key could be looked up.
+    // And once more, with a token that came before its key could be looked up. The first key goes with that.
+    load.carry(&[&second]).await;
     api.clock.advance(COOL_DOWN);
     provider.roll_over().await;
     let third = provider.daemon_token("weather.read").await;
