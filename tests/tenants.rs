@@ -73,13 +73,14 @@ async fn tokens_of_both_versions_are_verified_each_with_its_own_keys() {
 #[tokio::test]
 async fn inventing_tenants_with_a_published_key_costs_no_fetch() {
     let bench = any_tenant().await;
-    let before = bench.issuer.requests();
+    let before = bench.issuer.requests_of("organizations");
     for tenant in invented(500) {
         let forged = bench.issuer.token().tenant(&tenant).signed_by(&bench.issuer.foreign_key());
         let forged = forged.header("kid", bench.issuer.signing_key().kid()).sign();
         assert_eq!(bench.verdict(&forged).await, Err(Reason::Signature));
     }
-    assert_eq!(bench.issuer.requests(), before);
+    assert_eq!(bench.issuer.requests_of("organizations"), before);
+    assert!(invented(500).all(|tenant| bench.issuer.requests_of(&tenant).metadata == 0));
 }
 
 #[tokio::test]
@@ -182,6 +183,7 @@ async fn a_flood_for_one_tenant_does_not_keep_another_from_its_new_key() {
 #[tokio::test]
 async fn personal_accounts_are_verified_with_keys_of_their_own() {
     let issuer = Issuer::entra();
+    issuer.add_tenant(requires_auth::PERSONAL_ACCOUNTS);
     let verifier = Verifier::builder(issuer.authority_of("common").allow_tenants_if(|_| true)).build().unwrap();
     verifier.ready().await;
     let personal = issuer.token_of(requires_auth::PERSONAL_ACCOUNTS);
