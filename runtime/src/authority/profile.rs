@@ -1,7 +1,7 @@
 //! How an authority writes its tokens: what it never writes into an access token, and what the claims mean.
 
 use super::trusted::TrustedIssuer;
-use super::{entra, oidc};
+use super::{b2c, entra, external_id, oidc};
 use crate::access_token::{CallerKind, Facts};
 use crate::claims::{Claims, Field, List};
 use crate::error::{AuthError, Reason};
@@ -12,6 +12,10 @@ use crate::scope;
 pub(crate) enum Profile {
     /// Entra ID, workforce tenant.
     Entra,
+    /// Azure AD B2C.
+    B2c,
+    /// Entra External ID.
+    ExternalId,
     /// RFC 9068 and its like.
     Oidc,
 }
@@ -29,7 +33,8 @@ impl Profile {
             return Err(AuthError::new(Reason::SenderConstrained).with_evidence("the token has the claim cnf"));
         }
         match self {
-            Self::Entra => entra::check(claims, issuer),
+            Self::Entra | Self::ExternalId => entra::check(claims, issuer),
+            Self::B2c => b2c::check(claims, issuer),
             Self::Oidc => oidc::check(claims),
         }
     }
@@ -38,6 +43,8 @@ impl Profile {
     pub(crate) fn facts(self, claims: &Claims<'_>) -> Facts {
         match self {
             Self::Entra => entra::facts(claims),
+            Self::B2c => b2c::facts(claims),
+            Self::ExternalId => external_id::facts(claims),
             Self::Oidc => oidc::facts(claims),
         }
     }
@@ -60,6 +67,7 @@ pub(super) fn common_facts(claims: &Claims<'_>) -> Facts {
         expires_at: claims.exp.unwrap_or_default(),
         caller: CallerKind::Unknown,
         guest: None,
+        agent: false,
         overage: claims.overage,
         claims_capable: false,
     }

@@ -5,11 +5,13 @@ use std::sync::Arc;
 
 use jsonwebtoken::Algorithm;
 
+use super::b2c;
 use super::profile::Profile;
 use crate::access_token::Facts;
+use crate::claims::Claims;
 use crate::error::{ApiDescription, AuthError, Reason, quoted};
 use crate::keys::KeyOrigin;
-use crate::tenant::TenantTemplate;
+use crate::tenant::{PERSONAL_ACCOUNTS, TenantTemplate};
 
 /// An authority whose configuration was checked.
 #[derive(Debug)]
@@ -56,6 +58,8 @@ pub(crate) enum IssuerRule {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Admission {
     pub(crate) tenants: Option<TenantPolicy>,
+    /// Personal accounts are no organization's, whatever the policy says.
+    pub(crate) refuses_personal_accounts: bool,
     /// `None` admits every client.
     pub(crate) clients: Option<Box<[Box<str>]>>,
     pub(crate) refuses_guests: bool,
@@ -91,6 +95,13 @@ impl TrustedIssuer {
         }
     }
 
+    /// Whether the token is of this issuer's user flow, or the issuer has no flows.
+    pub(crate) fn is_of_flow(&self, claims: &Claims<'_>) -> bool {
+        self.user_flow
+            .as_deref()
+            .is_none_or(|flow| b2c::flow_of(claims).is_some_and(|it| it.eq_ignore_ascii_case(flow)))
+    }
+
     /// Whether the key that names `of_key` as its issuer may sign for `iss`.
     pub(crate) fn takes_keys_of(&self, of_key: &str, iss: &str) -> bool {
         let tenant = self.tenant_of(iss).unwrap_or_default();
@@ -111,14 +122,24 @@ impl IssuerRule {
 }
 
 impl Admission {
+    /// Whether users and daemons of this tenant may call.
+    pub(crate) fn admits_tenant(&self, tenant: &str) -> bool {
+        if self.refuses_personal_accounts && tenant == PERSONAL_ACCOUNTS {
+            return false;
+        }
+        match &self.tenants {
+            None | Some(TenantPolicy::Any) => true,
+            Some(TenantPolicy::Listed(tenants)) => tenants.iter().any(|listed| **listed == *tenant),
+            Some(TenantPolicy::If(admits)) => admits(tenant),
+        }
+    }
+
     /// Decides on a verified token.
     pub(crate) fn check(&self, facts: &Facts) -> Result<(), AuthError> {
-        if let Some(policy) = &self.tenants {
-            let admitted = facts.tenant_id.as_deref().is_some_and(|tenant| policy.admits(tenant));
-            if !admitted {
-                let tenant = facts.tenant_id.as_deref().unwrap_or_default();
-                return Err(AuthError::new(Reason::ForbiddenTenant).with_evidence(format!("tid is {}", quoted(tenant))));
-            }
+        let tenant = facts.tenant_id.as_deref();
+        if self.tenants.is_some() && !tenant.is_some_and(|tenant| self.admits_tenant(tenant)) {
+            let evidence = format!("tid is {}", quoted(tenant.unwrap_or_default()));
+            return Err(AuthError::new(Reason::ForbiddenTenant).with_evidence(evidence));
         }
         if let Some(clients) = &self.clients {
             let named = |client: &str| clients.iter().any(|allowed| **allowed == *client);
@@ -133,16 +154,6 @@ impl Admission {
             return Err(AuthError::new(Reason::ForbiddenGuest).with_evidence("the caller is not known to be a member"));
         }
         Ok(())
-    }
-}
-
-impl TenantPolicy {
-    pub(crate) fn admits(&self, tenant: &str) -> bool {
-        match self {
-            Self::Listed(tenants) => tenants.iter().any(|listed| **listed == *tenant),
-            Self::If(admits) => admits(tenant),
-            Self::Any => true,
-        }
     }
 }
 
