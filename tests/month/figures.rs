@@ -9,9 +9,9 @@ use crate::flights::Flights;
 use crate::schedule::{DAY, DAYS, HOUR, MINUTE, Schedule};
 use crate::table::{Figure, HeldTo};
 
-/// As documented: refreshes are an hour apart, less a tenth; tries while they fail 5 minutes, less a tenth, after nine that
+/// As documented: refreshes are 48 minutes apart at least; tries while they fail 5 minutes, less a tenth, after nine that
 /// come sooner; and 15 seconds, less a tenth, once the keys have grown too old.
-const BETWEEN_REFRESHES: i64 = HOUR - HOUR / 10;
+const BETWEEN_REFRESHES: i64 = 48 * MINUTE;
 const BETWEEN_TRIES: i64 = 5 * MINUTE - 30;
 const BETWEEN_TRIES_WITHOUT_KEYS: i64 = 13;
 const FIRST_TRIES: i64 = 10;
