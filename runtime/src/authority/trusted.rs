@@ -11,7 +11,7 @@ use crate::access_token::Facts;
 use crate::claims::Claims;
 use crate::error::{ApiDescription, AuthError, Reason, quoted};
 use crate::keys::KeyOrigin;
-use crate::tenant::TenantTemplate;
+use crate::tenant::{PERSONAL_ACCOUNTS, TenantTemplate};
 
 /// An authority whose configuration was checked.
 #[derive(Debug)]
@@ -58,6 +58,8 @@ pub(crate) enum IssuerRule {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Admission {
     pub(crate) tenants: Option<TenantPolicy>,
+    /// Personal accounts are no organization's, whatever the policy says.
+    pub(crate) refuses_personal_accounts: bool,
     /// `None` admits every client.
     pub(crate) clients: Option<Box<[Box<str>]>>,
     pub(crate) refuses_guests: bool,
@@ -120,14 +122,24 @@ impl IssuerRule {
 }
 
 impl Admission {
+    /// Whether users and daemons of this tenant may call.
+    pub(crate) fn admits_tenant(&self, tenant: &str) -> bool {
+        if self.refuses_personal_accounts && tenant == PERSONAL_ACCOUNTS {
+            return false;
+        }
+        match &self.tenants {
+            None | Some(TenantPolicy::Any) => true,
+            Some(TenantPolicy::Listed(tenants)) => tenants.iter().any(|listed| **listed == *tenant),
+            Some(TenantPolicy::If(admits)) => admits(tenant),
+        }
+    }
+
     /// Decides on a verified token.
     pub(crate) fn check(&self, facts: &Facts) -> Result<(), AuthError> {
-        if let Some(policy) = &self.tenants {
-            let admitted = facts.tenant_id.as_deref().is_some_and(|tenant| policy.admits(tenant));
-            if !admitted {
-                let tenant = facts.tenant_id.as_deref().unwrap_or_default();
-                return Err(AuthError::new(Reason::ForbiddenTenant).with_evidence(format!("tid is {}", quoted(tenant))));
-            }
+        let tenant = facts.tenant_id.as_deref();
+        if self.tenants.is_some() && !tenant.is_some_and(|tenant| self.admits_tenant(tenant)) {
+            let evidence = format!("tid is {}", quoted(tenant.unwrap_or_default()));
+            return Err(AuthError::new(Reason::ForbiddenTenant).with_evidence(evidence));
         }
         if let Some(clients) = &self.clients {
             let named = |client: &str| clients.iter().any(|allowed| **allowed == *client);
@@ -142,16 +154,6 @@ impl Admission {
             return Err(AuthError::new(Reason::ForbiddenGuest).with_evidence("the caller is not known to be a member"));
         }
         Ok(())
-    }
-}
-
-impl TenantPolicy {
-    pub(crate) fn admits(&self, tenant: &str) -> bool {
-        match self {
-            Self::Listed(tenants) => tenants.iter().any(|listed| **listed == *tenant),
-            Self::If(admits) => admits(tenant),
-            Self::Any => true,
-        }
     }
 }
 

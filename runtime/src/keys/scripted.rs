@@ -1,11 +1,11 @@
 //! What the tests of this layer share: an issuer that answers when the test says so.
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use jsonwebtoken::Algorithm;
 use tokio::sync::{mpsc, oneshot};
 
-use super::fetch::{BoxFuture, Document, FetchError, Transport};
+use super::fetch::{BoxFuture, Document, FetchError, Fetched, Freshness, Transport, Validator};
 use super::{KeyOrigin, KeyQuery, KeySourceConfig};
 use crate::crypto::key_pair::KeyPair;
 use crate::discovery::ExpectedIssuer;
@@ -23,6 +23,7 @@ pub(super) fn config() -> KeySourceConfig {
         origin: origin(METADATA_URL),
         algorithms: vec![Algorithm::ES256, Algorithm::EdDSA],
         single_key_without_kid: false,
+        tenants: None,
     }
 }
 
@@ -40,8 +41,12 @@ pub(super) fn key_set(kids: &[&str]) -> Vec<u8> {
     jwk::document(&keys)
 }
 
-pub(super) fn signing_keys(kids: &[&str]) -> Vec<SigningKey> {
-    parse_key_set(&key_set(kids), &config().algorithms).unwrap()
+pub(super) fn signing_keys(kids: &[&str]) -> Vec<Arc<SigningKey>> {
+    parse(&key_set(kids), &config().algorithms)
+}
+
+pub(super) fn parse(document: &[u8], algorithms: &[Algorithm]) -> Vec<Arc<SigningKey>> {
+    parse_key_set(document, algorithms).unwrap()
 }
 
 pub(super) fn named(kid: &str) -> KeyQuery<'_> {
@@ -57,7 +62,8 @@ pub(super) struct Calls(mpsc::UnboundedReceiver<Call>);
 /// A request that waits for its answer.
 pub(super) struct Call {
     pub(super) url: String,
-    answer: oneshot::Sender<Result<Document, FetchError>>,
+    pub(super) known: Option<Validator>,
+    answer: oneshot::Sender<Result<Fetched, FetchError>>,
 }
 
 pub(super) fn script() -> (Script, Calls) {
@@ -66,10 +72,10 @@ pub(super) fn script() -> (Script, Calls) {
 }
 
 impl Transport for Script {
-    fn get(&self, url: &str) -> BoxFuture<Result<Document, FetchError>> {
+    fn get(&self, url: &str, known: Option<&Validator>) -> BoxFuture<Result<Fetched, FetchError>> {
         assert!(!url.contains("panic"), "as the test asked");
         let (answer, answered) = oneshot::channel();
-        self.0.send(Call { url: url.to_owned(), answer }).unwrap();
+        self.0.send(Call { url: url.to_owned(), known: known.cloned(), answer }).unwrap();
         Box::pin(async move { answered.await.unwrap() })
     }
 }
@@ -77,9 +83,14 @@ impl Transport for Script {
 impl Calls {
     /// The next request, for `url`.
     pub(super) async fn expect(&mut self, url: &str) -> Call {
-        let call = self.0.recv().await.expect("the keeper stopped");
+        let call = self.next().await;
         assert_eq!(call.url, url);
         call
+    }
+
+    /// The next request, whatever it is for.
+    pub(super) async fn next(&mut self) -> Call {
+        self.0.recv().await.expect("the keeper stopped")
     }
 
     /// Serves metadata and then keys, once each.
@@ -100,7 +111,20 @@ impl Calls {
 
 impl Call {
     pub(super) fn succeed(self, body: Vec<u8>) {
-        self.answer.send(Ok(Document { body, max_age: None })).unwrap();
+        self.succeed_as(body, None);
+    }
+
+    /// This body is the version that `tag` names.
+    pub(super) fn succeed_as(self, body: Vec<u8>, tag: Option<&str>) {
+        let validator = tag.map(|tag| Validator::EntityTag(tag.into()));
+        let document = Document { body, validator, freshness: Freshness::default() };
+        self.answer.send(Ok(Fetched::Document(document))).unwrap();
+    }
+
+    /// What was asked for is what is known.
+    pub(super) fn not_modified(self) {
+        assert!(self.known.is_some(), "no version was named");
+        self.answer.send(Ok(Fetched::NotModified(Freshness::default()))).unwrap();
     }
 
     pub(super) fn fail(self, error: FetchError) {

@@ -6,12 +6,10 @@ use std::time::Duration;
 
 use jsonwebtoken::Algorithm;
 
+use super::key_set::{Candidates, KeySet};
 use crate::clock::Clock;
 use crate::discovery::ProviderMetadata;
 use crate::jwk::SigningKey;
-
-/// How long keys serve after they were last fetched.
-pub(super) const MAX_AGE: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// No issuer names its keys at such length; a longer `kid` is not looked up.
 pub(super) const MAX_KID_BYTES: usize = 256;
@@ -31,16 +29,6 @@ pub(crate) struct Snapshot {
     pub(super) metadata: Option<Arc<ProviderMetadata>>,
 }
 
-/// The keys of one document, sorted by `kid`.
-#[derive(Clone)]
-pub(super) struct KeySet {
-    keys: Arc<[SigningKey]>,
-    /// Counts the contents that a source has had.
-    generation: u64,
-    /// `None` for a fixed set, which does not age.
-    fetched: Option<Now>,
-}
-
 /// A `kid` that was looked up and was not there.
 #[derive(Clone)]
 pub(super) struct AbsentKid {
@@ -54,6 +42,14 @@ pub(super) struct AbsentKid {
 pub(crate) struct Now {
     pub(crate) unix: i64,
     pub(crate) monotonic: Duration,
+}
+
+/// When keys were fetched: by this process, or by another one that handed them over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct FetchTime {
+    seen: Now,
+    /// How old they were when this process first saw them.
+    age: Duration,
 }
 
 /// What a token's JOSE header says about its key, unverified.
@@ -71,8 +67,8 @@ pub(crate) enum Lookup<'a> {
     Absent,
     /// Ask the keeper, wait, and look again with [`Snapshot::find_after`].
     Ask,
-    /// The candidates, at least one. Their algorithm may differ from the token's, for the caller to refuse.
-    Found(&'a [SigningKey]),
+    /// At least one. Whichever verifies the token is told to [`Snapshot::note_use`].
+    Found(Candidates<'a>),
     /// Not in the set, and it could not be looked up yet.
     NotYet { retry_after: Duration },
     /// There are no keys to check anything with.
@@ -107,7 +103,7 @@ impl Snapshot {
 
     /// Keys that nobody fetches.
     #[cfg(test)]
-    pub(super) fn fixed(keys: Vec<SigningKey>, single_key_without_kid: bool) -> Self {
+    pub(super) fn fixed(keys: Vec<Arc<SigningKey>>, single_key_without_kid: bool) -> Self {
         let keys = Some(KeySet::new(keys, None));
         Self { keys, forced_again: None, ..Self::empty(single_key_without_kid) }
     }
@@ -121,14 +117,21 @@ impl Snapshot {
     pub(crate) fn find(&self, query: &KeyQuery<'_>, now: Now) -> Lookup<'_> {
         let keys = match (self.usable(now), query.kid) {
             (None, _) => return self.miss(None, now),
-            (Some(keys), Some(kid)) => keys.named(kid),
+            (Some(keys), Some(kid)) => keys.named(kid, now),
             (Some(keys), None) => match query.x5t {
-                Some(x5t) => keys.with_thumbprint(x5t, query.algorithm),
-                None if self.single_key_without_kid => keys.only_fitting(query.algorithm),
-                None => &[],
+                Some(x5t) => keys.with_thumbprint(x5t, query.algorithm, now),
+                None if self.single_key_without_kid => keys.only_fitting(query.algorithm, now),
+                None => Candidates::default(),
             },
         };
         if keys.is_empty() { self.miss(query.kid, now) } else { Lookup::Found(keys) }
+    }
+
+    /// Takes note that `key`, one of those found here, has verified a token. A new set of keys is adopted by that.
+    pub(crate) fn note_use(&self, key: &SigningKey) {
+        if let Some(keys) = &self.keys {
+            keys.note_use(key);
+        }
     }
 
     /// [`find`](Self::find), once more and for good: the answer is never [`Lookup::Ask`].
@@ -170,7 +173,12 @@ impl Snapshot {
 
     /// Whether the question of one who waits for `kid`, or for any keys at all, is settled by this set.
     pub(super) fn has(&self, kid: Option<&str>, now: Now) -> bool {
-        self.usable(now).is_some_and(|keys| kid.is_none_or(|kid| !keys.named(kid).is_empty()))
+        self.usable(now).is_some_and(|keys| kid.is_none_or(|kid| !keys.named(kid, now).is_empty()))
+    }
+
+    /// The key of the last document that equals `key`.
+    pub(super) fn equal_of(&self, key: &SigningKey) -> Option<Arc<SigningKey>> {
+        self.keys.as_ref()?.equal_of(key).cloned()
     }
 
     /// Whether there are keys that may still be used.
@@ -178,9 +186,9 @@ impl Snapshot {
         self.usable(now).is_some()
     }
 
-    /// Grows when the content of the key set changes, and only then; 0 before there were keys.
+    /// Grows when a key comes or goes, and only then; 0 before there were keys.
     pub(crate) fn generation(&self) -> u64 {
-        self.keys.as_ref().map_or(0, |keys| keys.generation)
+        self.keys.as_ref().map_or(0, KeySet::generation)
     }
 
     /// The issuer that the provider metadata names.
@@ -199,54 +207,7 @@ impl Snapshot {
     }
 
     fn usable(&self, now: Now) -> Option<&KeySet> {
-        self.keys.as_ref().filter(|keys| keys.fetched.is_none_or(|fetched| now.since(fetched) < MAX_AGE))
-    }
-}
-
-impl KeySet {
-    /// Keys fetched at a moment, or fixed.
-    pub(super) fn new(mut keys: Vec<SigningKey>, fetched: Option<Now>) -> Self {
-        // Stable, so that the issuer's order decides between two keys of one name.
-        keys.sort_by(|a, b| a.kid.cmp(&b.kid));
-        keys.dedup();
-        Self { keys: keys.into(), generation: 1, fetched }
-    }
-
-    /// The set that follows `self`. Keeps the generation if only the time of fetching differs.
-    pub(super) fn followed_by(&self, keys: Vec<SigningKey>, fetched: Now) -> Self {
-        let next = Self::new(keys, Some(fetched));
-        let generation = if next.keys == self.keys { self.generation } else { self.generation + 1 };
-        Self { generation, ..next }
-    }
-
-    /// The names of keys that are in this set and not in `next`.
-    pub(super) fn kids_missing_in(&self, next: &Self) -> Vec<Box<str>> {
-        let kids = self.keys.iter().filter_map(|key| key.kid.as_deref());
-        kids.filter(|kid| next.named(kid).is_empty()).map(Box::from).collect()
-    }
-
-    pub(super) fn len(&self) -> usize {
-        self.keys.len()
-    }
-
-    fn named(&self, kid: &str) -> &[SigningKey] {
-        let start = self.keys.partition_point(|key| key.kid.as_deref() < Some(kid));
-        let end = self.keys.partition_point(|key| key.kid.as_deref() <= Some(kid));
-        self.keys.get(start..end).unwrap_or_default()
-    }
-
-    fn with_thumbprint(&self, x5t: &str, algorithm: Algorithm) -> &[SigningKey] {
-        let named = || self.keys.iter().filter(|key| key.x5t.as_deref() == Some(x5t));
-        let fitting = named().find(|key| key.key.algorithm() == algorithm);
-        fitting.or_else(|| named().next()).map_or(&[], std::slice::from_ref)
-    }
-
-    fn only_fitting(&self, algorithm: Algorithm) -> &[SigningKey] {
-        let mut fitting = self.keys.iter().filter(|key| key.key.algorithm() == algorithm);
-        match (fitting.next(), fitting.next()) {
-            (Some(only), None) => std::slice::from_ref(only),
-            _ => &[],
-        }
+        self.keys.as_ref().filter(|keys| keys.serves(now))
     }
 }
 
@@ -257,15 +218,25 @@ impl Now {
 
     /// The longer of what the two clocks say: the monotonic one may stand still while the machine sleeps, and the wall
     /// clock may be set back.
-    fn since(self, then: Self) -> Duration {
+    pub(super) fn since(self, then: Self) -> Duration {
         let wall = u64::try_from(self.unix.saturating_sub(then.unix)).unwrap_or(0);
         Duration::from_secs(wall).max(self.monotonic.saturating_sub(then.monotonic))
     }
 }
 
+impl FetchTime {
+    pub(super) fn at(seen: Now) -> Self {
+        Self { seen, age: Duration::ZERO }
+    }
+
+    pub(super) fn age(self, now: Now) -> Duration {
+        now.since(self.seen).saturating_add(self.age)
+    }
+}
+
 impl Asked {
     /// Could not be asked; soon it can.
-    pub(super) const REFUSED: Self = Self::Refused { retry_after: SOON };
+    pub(crate) const REFUSED: Self = Self::Refused { retry_after: SOON };
 }
 
 /// When a client may try again, where nothing tells a better time.

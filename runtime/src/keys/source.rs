@@ -11,12 +11,14 @@ use arc_swap::ArcSwap;
 use tokio::sync::{oneshot, watch};
 
 use super::KeySourceConfig;
-use super::refresh::{Refresh, RefreshError, Refreshed};
-use super::snapshot::{AbsentKid, Asked, KeySet, Lookup, Now, Snapshot, whole_seconds};
+use super::key_set::{KeySet, MAX_AGE};
+use super::refresh::{PublishedKeys, Reading, Refresh, RefreshError, Refreshed, Versions};
+use super::snapshot::{AbsentKid, Asked, FetchTime, Lookup, Now, Snapshot, whole_seconds};
 use crate::discovery::ProviderMetadata;
+use crate::jwk::SigningKey;
 
-/// Between scheduled refreshes. An issuer's `max-age` shortens it, never below [`MIN_INTERVAL`], and never lengthens
-/// it: a key that the issuer withdraws must go within the hour.
+/// Between scheduled refreshes, at most. An issuer's `max-age` shortens it, never below [`MIN_INTERVAL`], and never
+/// lengthens it: what the issuer withdraws must be known within the hour.
 const INTERVAL: Duration = Duration::from_secs(60 * 60);
 const MIN_INTERVAL: Duration = Duration::from_secs(5 * 60);
 
@@ -50,6 +52,7 @@ pub(super) enum Event {
 pub(super) struct Source {
     config: Arc<KeySourceConfig>,
     published: Arc<ArcSwap<Snapshot>>,
+    shares_with: Option<Arc<ArcSwap<Snapshot>>>,
     loaded: watch::Sender<bool>,
     jitter: Jitter,
     /// The issuer that the first one named stays the only one that is believed.
@@ -57,6 +60,10 @@ pub(super) struct Source {
     /// The keys could not be had from where the metadata says: ask it again.
     metadata_is_doubtful: bool,
     keys: Option<KeySet>,
+    versions: Versions,
+    /// When both documents were last read in full, by no "not modified".
+    read_in_full: Now,
+    max_age: Option<Duration>,
     absent: VecDeque<AbsentKid>,
     unusable: Arc<[Box<str>]>,
     flight: Option<Flight>,
@@ -93,11 +100,15 @@ impl Source {
         Self {
             config: Arc::new(config),
             published: Arc::new(ArcSwap::from_pointee(snapshot)),
+            shares_with: None,
             loaded,
             jitter: Jitter(seed | 1),
             metadata: None,
             metadata_is_doubtful: false,
             keys: None,
+            versions: Versions::default(),
+            read_in_full: now,
+            max_age: None,
             absent: VecDeque::new(),
             unusable: Arc::default(),
             flight: None,
@@ -110,9 +121,34 @@ impl Source {
         }
     }
 
+    /// Uses the keys of another source where they are equal, so that a thousand tenants with the same keys hold them once.
+    pub(super) fn sharing(self, with: Arc<ArcSwap<Snapshot>>) -> Self {
+        Self { shares_with: Some(with), ..self }
+    }
+
+    fn shared(&self, keys: Vec<Arc<SigningKey>>) -> Vec<Arc<SigningKey>> {
+        let Some(other) = self.shares_with.as_ref().map(|other| other.load()) else { return keys };
+        keys.into_iter().map(|key| other.equal_of(&key).unwrap_or(key)).collect()
+    }
+
     /// Where requests read the keys.
     pub(super) fn published(&self) -> Arc<ArcSwap<Snapshot>> {
         Arc::clone(&self.published)
+    }
+
+    pub(super) fn config(&self) -> &KeySourceConfig {
+        &self.config
+    }
+
+    /// Whether the question for `kid` would start a refresh.
+    pub(super) fn would_fetch(&self, kid: Option<&str>, now: Now) -> bool {
+        let snapshot = self.published.load();
+        self.flight.is_none() && !snapshot.has(kid, now) && snapshot.miss(kid, now) == Lookup::Ask
+    }
+
+    /// Whether its first keys are on their way.
+    pub(super) fn is_loading(&self) -> bool {
+        self.keys.is_none() && self.flight.is_some()
     }
 
     /// How many requests wait.
@@ -131,12 +167,14 @@ impl Source {
     pub(super) fn wake_at(&self) -> Duration {
         let first = |waiters: &[Waiter]| waiters.first().map(|waiter| waiter.until);
         let refresh = if self.flight.is_some() { None } else { Some(self.next_refresh) };
-        let due = [refresh, first(&self.asked_before), first(&self.asked_during)];
+        let settled = self.keys.as_ref().and_then(KeySet::retained_until);
+        let due = [refresh, settled, first(&self.asked_before), first(&self.asked_during)];
         due.into_iter().flatten().min().unwrap_or(Duration::MAX)
     }
 
     /// Takes note of what happened, and returns the refresh to start now, if any.
     pub(super) fn step(&mut self, event: Event, now: Now) -> Option<Refresh> {
+        self.settle(now);
         match event {
             Event::Ask { kid, reply } => {
                 let waiter = Waiter { kid, reply, until: now.monotonic + PATIENCE };
@@ -156,11 +194,20 @@ impl Source {
         if self.flight.is_some() {
             None
         } else if !self.asked_before.is_empty() {
-            Some(self.start(Flight::Forced))
+            Some(self.start(Flight::Forced, now))
         } else if now.monotonic >= self.next_refresh {
-            Some(self.start(Flight::Scheduled))
+            Some(self.start(Flight::Scheduled, now))
         } else {
             None
+        }
+    }
+
+    /// Lets go of the keys that were retained until the last document proved itself.
+    fn settle(&mut self, now: Now) {
+        if let Some(settled) = self.keys.as_ref().and_then(|keys| keys.settled(now)) {
+            tracing::info!(target: LOG, source = self.config.name, "the signing keys that the issuer left out are gone");
+            self.keys = Some(settled);
+            self.publish();
         }
     }
 
@@ -182,7 +229,7 @@ impl Source {
         }
     }
 
-    fn start(&mut self, flight: Flight) -> Refresh {
+    fn start(&mut self, flight: Flight, now: Now) -> Refresh {
         // A scheduled refresh reads the metadata again, as the place of the keys may change. A forced one is for the
         // keys alone, unless that place is unknown or did not serve.
         let known = self.metadata.as_ref().filter(|_| !self.metadata_is_doubtful);
@@ -190,44 +237,83 @@ impl Source {
             Flight::Forced => known.map(|metadata| metadata.jwks_uri.clone()),
             Flight::Scheduled => None,
         };
+        // Where somebody waits for a key, and once a day, a server's word that nothing was modified is not enough: a
+        // server that always says so would hide a new key, and keep a withdrawn one for ever.
+        let versions = match flight {
+            Flight::Scheduled if !self.metadata_is_doubtful && now.since(self.read_in_full) < MAX_AGE => {
+                self.versions.clone()
+            }
+            _ => Versions::default(),
+        };
         tracing::debug!(target: LOG, source = self.config.name, ?flight, "refreshing signing keys");
         self.flight = Some(flight);
         self.publish();
-        let issuer = self.metadata.as_ref().map(|metadata| metadata.issuer.clone());
-        Refresh { config: Arc::clone(&self.config), jwks_uri, issuer }
+        Refresh { config: Arc::clone(&self.config), jwks_uri, metadata: self.metadata.clone(), versions }
     }
 
     fn succeed(&mut self, flight: Flight, refreshed: Refreshed, now: Now) {
-        let keys = match &self.keys {
-            Some(keys) => keys.followed_by(refreshed.keys, now),
-            None => KeySet::new(refreshed.keys, Some(now)),
+        let Refreshed { metadata, keys, jwks_uri, max_age } = refreshed;
+        let reads_metadata = metadata.is_some();
+        if matches!((&metadata, &keys), (Some(Reading::New { .. }), Reading::New { .. })) {
+            self.read_in_full = now;
+        }
+        let keys = match keys {
+            Reading::New { content: PublishedKeys { keys, unusable_kids }, version } => {
+                self.unusable = unusable_kids.into();
+                self.versions.keys = version.map(|version| (jwks_uri, version));
+                self.max_age = max_age;
+                let keys = self.shared(keys);
+                match &self.keys {
+                    Some(old) => old.followed_by(keys, now),
+                    None => KeySet::new(keys, Some(FetchTime::at(now))),
+                }
+            }
+            Reading::Unchanged => {
+                // RFC 9111 section 4.3.4: what the answer leaves out stays as it was.
+                self.max_age = max_age.or(self.max_age);
+                match &self.keys {
+                    Some(same) => same.fetched_again(now),
+                    // Nobody asked with the version of nothing.
+                    None => return self.fail(flight, &RefreshError::Panicked, now),
+                }
+            }
         };
         let (source, count) = (self.config.name.as_str(), keys.len());
         if self.keys.is_none() {
             tracing::info!(target: LOG, source, keys = count, "signing keys loaded");
-        } else if self.failures > 0 && refreshed.metadata.is_some() {
+        } else if self.failures > 0 && reads_metadata {
             tracing::info!(target: LOG, source, keys = count, "signing keys refreshed again after failures");
         } else {
             tracing::debug!(target: LOG, source, keys = count, "signing keys refreshed");
         }
-        // A key that was there and is not any more was looked up just now.
+        if keys.retained_until().is_some() && self.keys.as_ref().is_some_and(|old| old.retained_until().is_none()) {
+            tracing::info!(
+                target: LOG, source,
+                "the issuer left out signing keys that tokens are signed with; they serve until a key of the new \
+                 document has verified a token, for an hour at most"
+            );
+        }
+        // A key that was there and is not any more was looked up just now. As long as it is retained it is found before
+        // anybody asks whether it is absent.
         let withdrawn = self.keys.as_ref().map(|old| old.kids_missing_in(&keys)).unwrap_or_default();
         for kid in &withdrawn {
             self.remember_absent(kid, now);
         }
         self.keys = Some(keys);
-        self.unusable = refreshed.unusable_kids.into();
         if let Flight::Forced = flight {
             self.forced_again = now.monotonic + COOL_DOWN;
         }
         // Keys alone do not put the schedule off, else a flood of unknown kids would keep the metadata from being read.
-        if let Some(metadata) = refreshed.metadata {
-            self.metadata = Some(Arc::new(metadata));
+        if let Some(metadata) = metadata {
+            if let Reading::New { content, version } = metadata {
+                self.metadata = Some(Arc::new(content));
+                self.versions.metadata = version;
+            }
             self.metadata_is_doubtful = false;
             self.failures = 0;
             self.last_error = None;
-            let interval = refreshed.max_age.unwrap_or(INTERVAL).clamp(MIN_INTERVAL, INTERVAL);
-            self.next_refresh = now.monotonic + self.jitter.apply(interval);
+            let interval = self.max_age.unwrap_or(INTERVAL).clamp(MIN_INTERVAL, INTERVAL);
+            self.next_refresh = now.monotonic + self.jitter.before(interval);
         }
         self.publish();
 
@@ -264,16 +350,21 @@ impl Source {
         self.failures = self.failures.saturating_add(1);
         self.last_error = Some(error.to_string().into());
         self.metadata_is_doubtful |= error.is_about_keys();
+        if error.is_about_content() {
+            self.versions = Versions::default();
+        }
         // Keys that are too old to serve are none.
         self.loaded.send_replace(serving);
 
         let longest = if serving { MAX_BACKOFF } else { MAX_BACKOFF_WITHOUT_KEYS };
         let doubled = Duration::from_secs(1 << (self.failures - 1).min(16));
-        let again = now.monotonic + self.jitter.apply(doubled.min(longest));
+        let again = now.monotonic + self.jitter.around(doubled.min(longest));
         match flight {
             Flight::Forced => {
                 self.forced_again = now.monotonic + COOL_DOWN_AFTER_FAILURE;
-                self.next_refresh = self.next_refresh.min(again);
+                // One that was due meanwhile would fail too.
+                let is_due = self.next_refresh <= now.monotonic;
+                self.next_refresh = if is_due { again } else { self.next_refresh.min(again) };
             }
             Flight::Scheduled => self.next_refresh = again,
         }
@@ -331,13 +422,22 @@ impl Waiter {
 struct Jitter(u64);
 
 impl Jitter {
+    /// `duration`, or up to a fifth less: what the issuer's `Cache-Control` allows is not exceeded.
+    fn before(&mut self, duration: Duration) -> Duration {
+        self.between(800, duration)
+    }
+
     /// `duration`, a tenth more or less.
-    fn apply(&mut self, duration: Duration) -> Duration {
+    fn around(&mut self, duration: Duration) -> Duration {
+        self.between(900, duration)
+    }
+
+    /// `duration` times `per_mille` or up to 200 more.
+    fn between(&mut self, per_mille: u32, duration: Duration) -> Duration {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
-        let per_mille = 900 + u32::try_from(self.0 % 201).unwrap_or_default();
-        duration * per_mille / 1000
+        duration * (per_mille + u32::try_from(self.0 % 201).unwrap_or_default()) / 1000
     }
 }
 
