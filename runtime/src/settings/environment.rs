@@ -4,12 +4,9 @@ use std::collections::BTreeMap;
 
 use super::file::refuse_nearly_member;
 use super::near::meant;
-use super::schema::{AZURE_AD, ELSEWHERE, Form, Key, SECTIONS};
+use super::schema::{AZURE_AD, ELSEWHERE, Form, Key, SECTIONS, SEPARATOR};
 use super::setting::{Name, Place, Setting, Written};
 use crate::setup_error::SetupError;
-
-/// Between a section and its member, and between a list and the number of its value, as .NET has it.
-const SEPARATOR: &str = "__";
 
 /// What workload identity of Kubernetes sets beside `AZURE_CLIENT_ID`.
 pub(super) const POD_IDENTITY: &str = "AZURE_FEDERATED_TOKEN_FILE";

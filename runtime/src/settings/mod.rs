@@ -199,7 +199,8 @@ impl Settings {
         for name in found.iter().map(|setting| &setting.name).filter(|name| name.section().is_some()) {
             settings.note_section(name);
         }
-        let (urls, found): (Vec<_>, Vec<_>) = found.into_iter().partition(|setting| setting.key == Key::Authority);
+        let (urls, mut found): (Vec<_>, Vec<_>) = found.into_iter().partition(|setting| setting.key == Key::Authority);
+        found.sort_by_key(|setting| (setting.key, setting.position()));
         for setting in found {
             settings.add(if setting.key == Key::Cloud { host_of_cloud(setting)? } else { setting }, true)?;
         }

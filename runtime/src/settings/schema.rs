@@ -8,6 +8,9 @@ pub(super) const SECTIONS: [&str; 2] = [AZURE_AD, AZURE_AD_B2C];
 pub(super) const AZURE_AD: &str = "AzureAd";
 pub(super) const AZURE_AD_B2C: &str = "AzureAdB2C";
 
+/// Between a section and its member in the environment, and between a list and the number of its value, as .NET has it.
+pub(super) const SEPARATOR: &str = "__";
+
 /// The section's other members that bear on tokens, and what to write instead. All others concern web apps or calls to
 /// other APIs, and are left alone.
 pub(super) const ELSEWHERE: [(&str, &str); 6] = [

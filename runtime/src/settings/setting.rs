@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::schema::{AZURE_AD, Form, Key};
+use super::schema::{AZURE_AD, Form, Key, SEPARATOR};
 use crate::guid;
 use crate::setup_error::SetupError;
 
@@ -41,10 +41,10 @@ impl Setting {
         self.text() == "true"
     }
 
-    /// The values in the one way of writing that compares: GUIDs, domain names and hosts have no case, lists no order.
+    /// The values in the one way of writing that compares: GUIDs, domain names and hosts have no case.
     pub(super) fn compared(&self) -> Vec<String> {
         let has_no_case =
-            matches!(self.key, Key::TenantId | Key::Domain | Key::AuthorityHost | Key::UserFlows | Key::AllowedTenants);
+            matches!(self.key, Key::TenantId | Key::Domain | Key::UserFlows | Key::AuthorityHost | Key::AllowedTenants);
         let one = |value: &String| match guid::normalized(value) {
             Some(guid) => guid,
             None if self.key == Key::AuthorityHost => value.trim_end_matches('/').to_ascii_lowercase(),
@@ -52,9 +52,17 @@ impl Setting {
             None => value.clone(),
         };
         let mut values: Vec<_> = self.values.iter().map(one).collect();
-        values.sort_unstable();
-        values.dedup();
+        // Of other lists the first may mean more than the rest.
+        if matches!(self.key, Key::AllowedTenants | Key::AllowedClients) {
+            values.sort_unstable();
+        }
         values
+    }
+
+    /// Which of the names of a section this is, in the order of the table.
+    pub(super) fn position(&self) -> usize {
+        let member = self.name.member.split(SEPARATOR).next();
+        self.key.row().members.iter().position(|known| Some(*known) == member).unwrap_or_default()
     }
 
     pub(super) fn says_the_same_as(&self, other: &Self) -> bool {
@@ -115,7 +123,7 @@ impl fmt::Display for Name {
             Place::Argument => write!(f, "the argument {member}"),
             Place::Flat { file } => write!(f, "{member} in {file}"),
             Place::Section { section, file } => write!(f, "{section}.{member} in {file}"),
-            Place::SectionVariable { section } => write!(f, "{section}__{member}"),
+            Place::SectionVariable { section } => write!(f, "{section}{SEPARATOR}{member}"),
             Place::Variable => f.write_str(member),
         }
     }
