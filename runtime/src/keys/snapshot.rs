@@ -47,9 +47,9 @@ pub(crate) struct Now {
 /// When keys were fetched: by this process, or by another one that handed them over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct FetchTime {
-    seen: Now,
+    pub(super) seen: Now,
     /// How old they were when this process first saw them.
-    age: Duration,
+    pub(super) age: Duration,
 }
 
 /// What a token's JOSE header says about its key, unverified.
@@ -102,7 +102,6 @@ impl Snapshot {
     }
 
     /// Keys that nobody fetches.
-    #[cfg(test)]
     pub(super) fn fixed(keys: Vec<Arc<SigningKey>>, single_key_without_kid: bool) -> Self {
         let keys = Some(KeySet::new(keys, None));
         Self { keys, forced_again: None, ..Self::empty(single_key_without_kid) }

@@ -10,10 +10,11 @@ use std::time::Duration;
 use arc_swap::ArcSwap;
 use tokio::sync::{oneshot, watch};
 
-use super::KeySourceConfig;
 use super::key_set::{KeySet, MAX_AGE};
-use super::refresh::{PublishedKeys, Reading, Refresh, RefreshError, Refreshed, Versions};
+use super::own::PublishedKeys;
+use super::refresh::{Reading, Refresh, RefreshError, Refreshed, Versions};
 use super::snapshot::{AbsentKid, Asked, FetchTime, Lookup, Now, Snapshot, whole_seconds};
+use super::{InitialKeys, KeyOrigin, KeySourceConfig};
 use crate::discovery::ProviderMetadata;
 use crate::jwk::SigningKey;
 
@@ -94,10 +95,11 @@ struct Waiter {
 }
 
 impl Source {
-    /// A source that nothing was fetched from; its first refresh is due at once.
-    pub(super) fn new(config: KeySourceConfig, loaded: watch::Sender<bool>, seed: u64, now: Now) -> Self {
+    /// A source that nothing was fetched from. Its first refresh is due at once, unless its file was read just now.
+    pub(super) fn new(mut config: KeySourceConfig, loaded: watch::Sender<bool>, seed: u64, now: Now) -> Self {
+        let initial = config.initial.take();
         let snapshot = Snapshot::empty(config.single_key_without_kid);
-        Self {
+        let mut source = Self {
             config: Arc::new(config),
             published: Arc::new(ArcSwap::from_pointee(snapshot)),
             shares_with: None,
@@ -118,7 +120,24 @@ impl Source {
             next_refresh: now.monotonic,
             failures: 0,
             last_error: None,
+        };
+        if let Some(initial) = initial {
+            source.begin_with(initial, now);
         }
+        source
+    }
+
+    fn begin_with(&mut self, initial: InitialKeys, now: Now) {
+        let InitialKeys { published: PublishedKeys { keys, unusable_kids }, metadata, age } = initial;
+        let keys = KeySet::new(keys, Some(FetchTime { seen: now, age }));
+        self.loaded.send_replace(keys.serves(now));
+        self.keys = Some(keys);
+        self.unusable = unusable_kids.into();
+        self.metadata = metadata.map(Arc::new);
+        if let KeyOrigin::File(_) = self.config.origin {
+            self.next_refresh = now.monotonic + self.jitter.before(MIN_INTERVAL);
+        }
+        self.publish();
     }
 
     /// Uses the keys of another source where they are equal, so that a thousand tenants with the same keys hold them once.
@@ -252,8 +271,7 @@ impl Source {
     }
 
     fn succeed(&mut self, flight: Flight, refreshed: Refreshed, now: Now) {
-        let Refreshed { metadata, keys, jwks_uri, max_age } = refreshed;
-        let reads_metadata = metadata.is_some();
+        let Refreshed { metadata, keys, jwks_uri, max_age, is_complete } = refreshed;
         if matches!((&metadata, &keys), (Some(Reading::New { .. }), Reading::New { .. })) {
             self.read_in_full = now;
         }
@@ -281,7 +299,7 @@ impl Source {
         let (source, count) = (self.config.name.as_str(), keys.len());
         if self.keys.is_none() {
             tracing::info!(target: LOG, source, keys = count, "signing keys loaded");
-        } else if self.failures > 0 && reads_metadata {
+        } else if self.failures > 0 && is_complete {
             tracing::info!(target: LOG, source, keys = count, "signing keys refreshed again after failures");
         } else {
             tracing::debug!(target: LOG, source, keys = count, "signing keys refreshed");
@@ -304,11 +322,11 @@ impl Source {
             self.forced_again = now.monotonic + COOL_DOWN;
         }
         // Keys alone do not put the schedule off, else a flood of unknown kids would keep the metadata from being read.
-        if let Some(metadata) = metadata {
-            if let Reading::New { content, version } = metadata {
-                self.metadata = Some(Arc::new(content));
-                self.versions.metadata = version;
-            }
+        if let Some(Reading::New { content, version }) = metadata {
+            self.metadata = Some(Arc::new(content));
+            self.versions.metadata = version;
+        }
+        if is_complete {
             self.metadata_is_doubtful = false;
             self.failures = 0;
             self.last_error = None;

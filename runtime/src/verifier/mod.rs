@@ -86,8 +86,8 @@ struct Inner {
     /// The bytes of all tokens that wait for keys.
     waiting_bytes: AtomicUsize,
     clock: Arc<dyn Clock>,
-    /// Fetches keys as long as it is held.
-    _keeper: Keeper,
+    /// Fetches keys as long as it is held. There is none where all keys were given.
+    _keeper: Option<Keeper>,
 }
 
 /// One issuer: what its tokens are compared with, and its keys.
@@ -135,7 +135,7 @@ impl Verifier {
         leeway: Duration,
         max_token_bytes: usize,
         clock: Arc<dyn Clock>,
-        keeper: Keeper,
+        keeper: Option<Keeper>,
     ) -> Self {
         let leeway = i64::try_from(leeway.as_secs()).unwrap_or(0);
         let waiting_bytes = AtomicUsize::new(0);
@@ -411,6 +411,8 @@ impl Route {
             (IssuerRule::AnyTenant(_), KeyOrigin::Metadata { url, .. }) => {
                 Some(url.split_once("/.well-known/")?.0.to_owned())
             }
+            // Keys of our own are for one issuer.
+            (IssuerRule::AnyTenant(_), KeyOrigin::File(_) | KeyOrigin::Given(_)) => None,
         }
     }
 

@@ -1,6 +1,6 @@
 use super::super::Lookup;
 use super::super::fetch::{FetchError, Validator};
-use super::super::refresh::{PublishedKeys, Reading, RefreshError, Refreshed};
+use super::super::refresh::{Reading, RefreshError, Refreshed};
 use super::super::scripted::{ISSUER, JWKS_URI, config, named, signing_keys};
 use super::*;
 use crate::discovery::MetadataError;
@@ -83,7 +83,13 @@ impl Bench {
                 version: version("metadata"),
             },
         });
-        let refreshed = Refreshed { metadata, keys, jwks_uri: JWKS_URI.to_owned(), max_age };
+        let refreshed = Refreshed {
+            metadata,
+            keys,
+            jwks_uri: JWKS_URI.to_owned(),
+            max_age,
+            is_complete: refresh.jwks_uri.is_none(),
+        };
         self.step(Event::Refreshed(Ok(refreshed)));
     }
 
