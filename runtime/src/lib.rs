@@ -173,7 +173,7 @@ pub use self::problem::{PROBLEM_JSON, Problem};
 pub use self::requirement::Requirement;
 pub use self::resource_metadata::ResourceMetadata;
 pub use self::settings::Settings;
-pub use self::setup::{initialize, initialize_from, initialize_with, process_wide};
+pub use self::setup::{initialize, initialize_b2c, initialize_from, initialize_with, process_wide};
 pub use self::setup_error::{SetupError, SetupErrorKind};
 pub use self::tenant::PERSONAL_ACCOUNTS;
 pub use self::verifier::{Verifier, VerifierBuilder};

@@ -14,6 +14,10 @@ pub mod coming_from {}
 #[doc = include_str!("entra.md")]
 pub mod entra {}
 
+/// Settings: what each is called in a file, in the environment and as an argument, and what is refused.
+#[doc = include_str!("settings.md")]
+pub mod settings {}
+
 #[cfg(test)]
 mod tests {
     use std::fs;
