@@ -56,7 +56,10 @@
 //!
 //! Pages: [one for each framework](_documentation::frameworks), with a complete program;
 //! [troubleshooting](_documentation::troubleshooting), with every reason and compiler message;
-//! [Entra ID](_documentation::entra), from app registration to claims challenge;
+//! [Entra ID](_documentation::entra), from app registration to claims challenge, one tenant or many;
+//! [settings](_documentation::settings), in files and in the environment;
+//! [key life](_documentation::key_life), with the figures of a month of faults;
+//! [beside Microsoft's own resource server](_documentation::microsoft);
 //! [coming from](_documentation::coming_from) fastapi_microsoft_identity or Microsoft.Identity.Web.
 //!
 //! # Features
