@@ -121,6 +121,7 @@ impl Source {
         if let Some(initial) = initial {
             source.begin_with(initial, now);
         }
+        source.publish();
         source
     }
 
@@ -134,7 +135,6 @@ impl Source {
         if let KeyOrigin::File(_) = self.config.origin {
             self.next_refresh = now.monotonic + self.jitter.before(MIN_INTERVAL);
         }
-        self.publish();
     }
 
     /// Where requests read the keys.
@@ -408,6 +408,8 @@ impl Source {
             unusable: Arc::clone(&self.unusable),
             forced_again: Some(self.forced_again),
             in_flight: self.flight.is_some(),
+            next_refresh: Some(if self.flight.is_some() { Duration::ZERO } else { self.next_refresh }),
+            failures: self.failures,
             last_error: self.last_error.clone(),
             metadata: self.metadata.clone(),
         }));

@@ -101,6 +101,8 @@ async fn a_known_version_is_asked_for_and_found_current() {
     assert_eq!((document.body, document.validator), (b"new".to_vec(), Some(tag("\"8\""))));
 }
 
+type Fields<'a> = &'a [(HeaderName, &'a str)];
+
 #[test]
 fn a_version_is_named_by_a_tag_or_a_time_in_the_form_of_the_rfc() {
     let time = "Sun, 06 Nov 1994 08:49:37 GMT";
@@ -108,7 +110,7 @@ fn a_version_is_named_by_a_tag_or_a_time_in_the_form_of_the_rfc() {
     let by_time = || Some(Validator::LastModified(time.into()));
     let longest = format!("\"{}\"", "x".repeat(254));
     let too_long = format!("\"{}\"", "x".repeat(255));
-    let cases: [(&[(HeaderName, &str)], Option<Validator>); 16] = [
+    let cases: [(Fields<'_>, Option<Validator>); 16] = [
         (&[], None),
         (&[(ETAG, "\"a\"")], Some(tag("\"a\""))),
         (&[(ETAG, "W/\"a\"")], Some(tag("W/\"a\""))),
