@@ -214,6 +214,44 @@ async fn a_users_settings_come_before_ours() {
     assert!(head.contains("x-mine: 1") && head.contains("user-agent: requires-auth/"), "{head}");
 }
 
+/// The address of a proxy that refuses, and what it was asked.
+fn proxy() -> (String, mpsc::Receiver<String>) {
+    let (url, heads) = server(answers("502 Bad Gateway", ""));
+    (url.trim_end_matches("/keys?secret=hidden").to_owned(), heads)
+}
+
+#[tokio::test]
+async fn https_goes_through_a_proxy_that_the_user_sets() {
+    let (url, heads) = proxy();
+    let customise = |builder: ClientBuilder| builder.proxy(reqwest::Proxy::all(&url).unwrap());
+    let transport = HttpTransport::with_limits(["https://login.example/"], Some(&customise), SHORT).unwrap();
+    assert!(matches!(get(&transport, "https://login.example/keys").await, Err(FetchError::Exchange(_))));
+    assert!(heads.recv().unwrap().starts_with("connect login.example:443"));
+}
+
+#[tokio::test]
+#[ignore = "run in a process of its own by `https_goes_through_the_proxy_of_the_environment`"]
+async fn with_a_proxy_in_the_environment() {
+    let transport = HttpTransport::with_limits(["https://login.example/"], None, SHORT).unwrap();
+    assert!(get(&transport, "https://login.example/keys").await.is_err());
+}
+
+#[test]
+fn https_goes_through_the_proxy_of_the_environment() {
+    let (url, heads) = proxy();
+    // The environment of this process belongs to all tests.
+    let outcome = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "--ignored", "keys::fetch::tests::with_a_proxy_in_the_environment"])
+        .env("HTTPS_PROXY", url)
+        .env_remove("NO_PROXY")
+        .env_remove("no_proxy")
+        .output()
+        .unwrap();
+    let text = String::from_utf8_lossy(&outcome.stdout);
+    assert!(outcome.status.success() && text.contains("1 passed"), "{text}");
+    assert!(heads.recv().unwrap().starts_with("connect login.example:443"));
+}
+
 #[test]
 fn redirects_stay_on_https_and_are_at_most_3() {
     let url = |text| Url::parse(text).unwrap();

@@ -421,6 +421,16 @@ fn refreshes_every_hour_or_sooner_as_the_issuer_asks() {
 }
 
 #[test]
+fn jitter_stays_within_what_the_issuer_allows() {
+    let mut jitter = Jitter(7);
+    for allowed in [5 * MINUTE, 10 * MINUTE, HOUR].map(Duration::from_secs) {
+        let times: Vec<_> = (0..10_000).map(|_| jitter.before(allowed)).collect();
+        assert!(times.iter().all(|time| *time <= allowed && *time >= allowed * 8 / 10));
+        assert!(times.contains(&allowed) && times.contains(&(allowed * 8 / 10)), "all of the room is used");
+    }
+}
+
+#[test]
 fn refresh_times_are_spread() {
     let next = |seed: u64| {
         let mut bench = Bench::new();
@@ -454,6 +464,39 @@ fn tries_again_further_and_further_apart() {
     expect(&mut with_keys, &[1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300]);
     with_keys.succeed(&["a"]);
     assert!(with_keys.until_next_refresh() >= Duration::from_secs(48 * MINUTE), "the schedule is back");
+}
+
+/// Who waits is answered by the fetch that fails first. Only the keeper tries again, and only a cool-down apart.
+#[test]
+fn requests_in_an_outage_cause_one_fetch_per_5_seconds_and_none_waits_for_a_second() {
+    let mut bench = Bench::with_keys(&["a"]);
+    let before = bench.started;
+    for second in 0..600 {
+        let answers: Vec<_> = (0..10).map(|n| bench.ask(&format!("new-{second}-{n}"))).collect();
+        if bench.source.flight.is_some() {
+            bench.fail();
+        }
+        for answer in answers {
+            assert!(matches!(got(answer), Some(Asked::Refused { .. })), "answered after one failure at the latest");
+        }
+        assert!(bench.finds("a"), "who names a known key notices nothing");
+        bench.advance(1);
+    }
+    let fetches = bench.started - before;
+    // Beside 120 for who asks, those of the back-off.
+    assert!((110..=130).contains(&fetches), "{fetches} fetches in 10 minutes");
+}
+
+#[test]
+fn nobody_who_has_keys_starts_a_fetch_in_an_outage() {
+    let mut bench = Bench::with_keys(&["a"]);
+    bench.advance_while_down(10 * HOUR);
+    let (started, due) = (bench.started, bench.source.wake_at());
+    assert!(started < 160, "{started} tries in 10 hours");
+    for _ in 0..1_000 {
+        assert!(bench.finds("a"));
+    }
+    assert_eq!((bench.started, bench.source.wake_at()), (started, due));
 }
 
 #[test]
