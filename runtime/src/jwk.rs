@@ -7,7 +7,7 @@
 //!    `alg`, so it cannot be demanded.
 //! 4. A document that leaves no key at all is refused: it must not replace keys that work.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -15,8 +15,8 @@ use std::sync::Arc;
 use data_encoding::BASE64URL_NOPAD;
 use jsonwebtoken::Algorithm;
 use jsonwebtoken::jwk::{AlgorithmParameters, EllipticCurve, Jwk, KeyOperations, PublicKeyUse};
-use serde::Deserialize;
 use serde::de::{Deserializer, Error as _, IgnoredAny, MapAccess, Visitor};
+use serde::{Deserialize, Serialize};
 use serde_json::error::Category;
 use serde_json::value::RawValue;
 
@@ -38,8 +38,28 @@ pub(crate) struct SigningKey {
     pub(crate) issuer: Option<Box<str>>,
     /// The Entra cloud this key belongs to.
     pub(crate) cloud_instance_name: Option<Box<str>>,
-    /// The public members as published, to tell a new key from the same one fetched again.
+    /// The public members as published, after the algorithm: to tell a new key from the same one fetched again.
     public: Box<str>,
+}
+
+/// The public members of a [`SigningKey`].
+#[derive(Serialize)]
+pub(crate) struct PublicJwk<'k> {
+    kty: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    crv: Option<&'static str>,
+    r#use: &'static str,
+    alg: String,
+    #[serde(flatten)]
+    material: BTreeMap<&'static str, &'k str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    kid: Option<&'k str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    x5t: Option<&'k str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    issuer: Option<&'k str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cloud_instance_name: Option<&'k str>,
 }
 
 /// Why a JWKS document was refused as a whole.
@@ -228,6 +248,31 @@ pub(crate) fn for_log(text: &str) -> String {
     let cut = text.chars().nth(64).is_some();
     let shown = text.chars().take(64).flat_map(char::escape_debug);
     shown.chain(cut.then_some('…')).collect()
+}
+
+impl SigningKey {
+    /// The key in the form in which it was published, with the algorithm that it is bound to. Parsing it gives an equal
+    /// key.
+    pub(crate) fn to_jwk(&self) -> PublicJwk<'_> {
+        let algorithm = self.key.algorithm();
+        let (kty, crv, names): (_, _, &[&'static str]) = match algorithm {
+            Algorithm::ES256 => ("EC", Some("P-256"), &["x", "y"]),
+            Algorithm::ES384 => ("EC", Some("P-384"), &["x", "y"]),
+            Algorithm::EdDSA => ("OKP", Some("Ed25519"), &["x"]),
+            _ => ("RSA", None, &["n", "e"]),
+        };
+        PublicJwk {
+            kty,
+            crv,
+            r#use: "sig",
+            alg: format!("{algorithm:?}"),
+            material: names.iter().copied().zip(self.public.split(' ').skip(1)).collect(),
+            kid: self.kid.as_deref(),
+            x5t: self.x5t.as_deref(),
+            issuer: self.issuer.as_deref(),
+            cloud_instance_name: self.cloud_instance_name.as_deref(),
+        }
+    }
 }
 
 impl PartialEq for SigningKey {

@@ -171,7 +171,7 @@ pub use self::adapters::warp::Guarded;
 pub use self::authority::{Authority, Cloud};
 pub use self::error::{AuthError, ErrorKind, Reason};
 pub use self::guard::{Caller, Expected, RequestHead, Validation, validate_scope};
-pub use self::keys::HttpClientBuilder;
+pub use self::keys::{Health, HttpClientBuilder, IssuerHealth};
 pub use self::problem::{PROBLEM_JSON, Problem};
 pub use self::requirement::Requirement;
 pub use self::resource_metadata::ResourceMetadata;

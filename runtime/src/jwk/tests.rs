@@ -258,3 +258,27 @@ fn a_document_without_a_usable_key_says_what_is_wrong_with_the_first() {
     assert!(error(&[rs256.clone(), rs256]).contains("2 keys"));
     assert!(error(&[]).contains("no key"));
 }
+
+#[test]
+fn a_key_that_is_written_and_read_again_is_the_same() {
+    let entra = with(
+        &published(&KeyPair::rsa(), "a"),
+        &json!({"x5t": "thumb", "issuer": "https://issuer/{tenantid}", "cloud_instance_name": "cloud"}),
+    );
+    let p384 = json!({
+        "kty": "EC", "crv": "P-384", "kid": "c",
+        "x": "qofKIr6LBTeOscce8yCtdG4dO2KLp5uYWfdB4IJUKjhVAvJdv1UpbDpUXjhydgq3",
+        "y": "NhfeSpYmLG9dnpi_kpLcKfj0Hb0omhR86doxE7XwuMAKYLHOHX6BnXpDHXyQ6g5f",
+    });
+    let mut without_kid = published(&KeyPair::ed25519(), "d");
+    without_kid.as_object_mut().unwrap().remove("kid");
+    let algorithms = [Algorithm::PS256, Algorithm::ES256, Algorithm::ES384, Algorithm::EdDSA];
+    for jwk in [entra, published(&KeyPair::p256(), "b"), p384, without_kid] {
+        let key = parse_one(&jwk, &algorithms).unwrap();
+        let written = serde_json::to_value(key.to_jwk()).unwrap();
+        let again = parse_one(&written, &ALL).unwrap();
+        assert_eq!(again, key, "{written}");
+        assert_eq!(again.key.algorithm(), key.key.algorithm());
+        assert_eq!(written["alg"], format!("{:?}", key.key.algorithm()));
+    }
+}

@@ -176,6 +176,21 @@ impl KeySet {
         self.listed.equal_of(key)
     }
 
+    /// How long ago the keys were fetched. `None` for a fixed set.
+    pub(super) fn age(&self, now: Now) -> Option<Duration> {
+        self.fetched.map(|fetched| fetched.age(now))
+    }
+
+    /// The keys that the last document lists.
+    pub(super) fn listed(&self) -> impl Iterator<Item = &SigningKey> {
+        self.listed.0.iter().map(|key| &**key)
+    }
+
+    /// How many keys serve that the last document left out.
+    pub(super) fn retained_len(&self, now: Now) -> usize {
+        self.retained(now).map_or(0, |retained| retained.keys.0.len())
+    }
+
     /// How many keys the last document lists.
     pub(super) fn len(&self) -> usize {
         self.listed.0.len()

@@ -12,7 +12,9 @@
 //! 4. Of an authority with many tenants, each that calls has a set of its own beside the one that all share.
 //! 5. A document that replaces keys in use is adopted by use: see [`KeySet`](key_set::KeySet).
 
+mod export;
 mod fetch;
+mod health;
 mod keeper;
 mod key_set;
 mod own;
@@ -32,8 +34,10 @@ use arc_swap::{ArcSwap, Guard};
 use jsonwebtoken::Algorithm;
 use tokio::sync::{mpsc, oneshot, watch};
 
+pub(crate) use self::export::{PreloadError, Preloaded, export};
 pub use self::fetch::HttpClientBuilder;
 pub(crate) use self::fetch::{HttpTransport, Transport};
+pub use self::health::{Health, IssuerHealth};
 pub(crate) use self::keeper::Keeper;
 use self::keeper::Request;
 pub(crate) use self::key_set::Candidates;
@@ -86,7 +90,7 @@ pub(crate) enum OwnOrNot {
     /// Its keys are here and never change.
     Fixed(Keys),
     /// A keeper is to keep it.
-    Kept(KeySourceConfig),
+    Kept(Box<KeySourceConfig>),
 }
 
 /// A handle to the keys of one source. Cheap to clone.
@@ -215,7 +219,7 @@ impl KeySourceConfig {
     /// is needed.
     pub(crate) fn read_own(mut self) -> Result<OwnOrNot, OwnKeysError> {
         let published = match &self.origin {
-            KeyOrigin::Metadata { .. } => return Ok(OwnOrNot::Kept(self)),
+            KeyOrigin::Metadata { .. } => return Ok(OwnOrNot::Kept(Box::new(self))),
             KeyOrigin::Given(text) => {
                 let keys = own::parse(text.as_bytes(), &self.algorithms)?.keys;
                 return Ok(OwnOrNot::Fixed(Keys::fixed(keys, self.single_key_without_kid)));
@@ -223,7 +227,7 @@ impl KeySourceConfig {
             KeyOrigin::File(path) => own::read(path, &self.algorithms)?,
         };
         self.initial = Some(InitialKeys { published, metadata: None, age: Duration::ZERO });
-        Ok(OwnOrNot::Kept(self))
+        Ok(OwnOrNot::Kept(Box::new(self)))
     }
 
     /// The source of one of the tenants that share this one.

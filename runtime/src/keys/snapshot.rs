@@ -25,6 +25,10 @@ pub(crate) struct Snapshot {
     pub(super) forced_again: Option<Duration>,
     /// Whether a fetch is in flight, which a request can join.
     pub(super) in_flight: bool,
+    /// When the next refresh is due, on the monotonic clock: now, while one is in flight.
+    pub(super) next_refresh: Option<Duration>,
+    /// How many refreshes failed since one succeeded.
+    pub(super) failures: u32,
     pub(super) last_error: Option<Arc<str>>,
     pub(super) metadata: Option<Arc<ProviderMetadata>>,
 }
@@ -61,7 +65,7 @@ pub(crate) struct KeyQuery<'a> {
 }
 
 /// The keys that may have signed a token, or why there are none.
-#[derive(Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Lookup<'a> {
     /// Looked up and not there: the token is wrong.
     Absent,
@@ -96,6 +100,8 @@ impl Snapshot {
             unusable: Arc::default(),
             forced_again: Some(Duration::ZERO),
             in_flight: false,
+            next_refresh: None,
+            failures: 0,
             last_error: None,
             metadata: None,
         }

@@ -124,6 +124,7 @@ impl Source {
         if let Some(initial) = initial {
             source.begin_with(initial, now);
         }
+        source.publish();
         source
     }
 
@@ -137,7 +138,6 @@ impl Source {
         if let KeyOrigin::File(_) = self.config.origin {
             self.next_refresh = now.monotonic + self.jitter.before(MIN_INTERVAL);
         }
-        self.publish();
     }
 
     /// Uses the keys of another source where they are equal, so that a thousand tenants with the same keys hold them once.
@@ -422,6 +422,8 @@ impl Source {
             unusable: Arc::clone(&self.unusable),
             forced_again: Some(self.forced_again),
             in_flight: self.flight.is_some(),
+            next_refresh: Some(if self.flight.is_some() { Duration::ZERO } else { self.next_refresh }),
+            failures: self.failures,
             last_error: self.last_error.clone(),
             metadata: self.metadata.clone(),
         }));

@@ -11,7 +11,8 @@ use crate::clock::{Clock, SystemClock};
 use crate::error::ApiDescription;
 use crate::issuer::check_url;
 use crate::keys::{
-    HttpClientBuilder, HttpTransport, Keeper, KeyOrigin, KeySourceConfig, Keys, OwnKeysError, OwnOrNot, Transport,
+    HttpClientBuilder, HttpTransport, Keeper, KeyOrigin, KeySourceConfig, Keys, Now, OwnKeysError, OwnOrNot,
+    PreloadError, Preloaded, Transport,
 };
 use crate::setup_error::{SetupError, SetupErrorKind};
 
@@ -38,6 +39,7 @@ pub struct VerifierBuilder {
     max_token_bytes: usize,
     resource: Option<String>,
     http: Option<Box<Customise>>,
+    preloaded: Option<String>,
     clock: Arc<dyn Clock>,
 }
 
@@ -51,6 +53,7 @@ impl VerifierBuilder {
             max_token_bytes: DEFAULT_MAX_TOKEN_BYTES,
             resource: None,
             http: None,
+            preloaded: None,
             clock: Arc::new(SystemClock::new()),
         }
     }
@@ -95,6 +98,22 @@ impl VerifierBuilder {
         self
     }
 
+    /// Keys that another process fetched, as [`Verifier::export_keys`] wrote them: for cold starts. Requests are served
+    /// with them at once, and a refresh begins in the background as ever.
+    ///
+    /// They keep their age, and serve until 24 hours after they were fetched, as any keys while the issuer is down. A set
+    /// that is older, or whose issuer is not configured, is left out with a log line; text that is something else is an
+    /// error of [`build`](Self::build).
+    ///
+    /// # Security
+    ///
+    /// Whoever can write this text can make tokens. Take it from a place where only the API, or whoever deploys it, can
+    /// write.
+    pub fn preloaded_keys(mut self, text: impl Into<String>) -> Self {
+        self.preloaded = Some(text.into());
+        self
+    }
+
     /// Takes the time from a clock that the test drives.
     #[cfg(any(test, feature = "testing"))]
     pub fn clock(mut self, clock: crate::clock::ManualClock) -> Self {
@@ -125,7 +144,7 @@ impl VerifierBuilder {
         refuse_ambiguity(&authorities)?;
 
         let sources = authorities.iter().flat_map(key_sources);
-        let (keeper, keys) = start(sources, self.http.as_deref(), &self.clock)?;
+        let (keeper, keys) = start(sources, self.preloaded.as_deref(), self.http.as_deref(), &self.clock)?;
         let mut keys = keys.into_iter();
         let routes = authorities
             .into_iter()
@@ -202,6 +221,7 @@ fn routes(authority: TrustedAuthority, resource: Option<&str>) -> Vec<impl FnOnc
 /// The handles of `sources`, in their order, and the keeper of those that change.
 fn start(
     sources: impl Iterator<Item = KeySourceConfig>,
+    preloaded: Option<&str>,
     customise: Option<&Customise>,
     clock: &Arc<dyn Clock>,
 ) -> Result<(Option<Keeper>, Vec<Keys>), SetupError> {
@@ -211,10 +231,14 @@ fn start(
         match source.read_own().map_err(|error| own_keys_error(&name, &origin, &error))? {
             OwnOrNot::Fixed(keys) => handles.push(Some(keys)),
             OwnOrNot::Kept(source) => {
-                kept.push(source);
+                kept.push(*source);
                 handles.push(None);
             }
         }
+    }
+    if let Some(text) = preloaded {
+        let preloaded = Preloaded::parse(text).map_err(|error| preload_error(&error))?;
+        preloaded.hand_out(&mut kept, Now::read(&**clock)).map_err(|error| preload_error(&error))?;
     }
     if kept.is_empty() {
         return Ok((None, handles.into_iter().flatten().collect()));
@@ -230,6 +254,10 @@ fn own_keys_error(issuer: &str, origin: &KeyOrigin, error: &OwnKeysError) -> Set
         KeyOrigin::File(path) => format!("the keys of {issuer} in the file {} cannot be used: {error}", path.display()),
         _ => format!("the given keys of {issuer} cannot be used: {error}"),
     })
+}
+
+fn preload_error(error: &PreloadError) -> SetupError {
+    SetupError::invalid(format!("the preloaded keys cannot be used: {error}; start without them"))
 }
 
 fn http_transport(customise: Option<&Customise>, sources: &[KeySourceConfig]) -> Result<HttpTransport, SetupError> {
@@ -297,8 +325,11 @@ mod tests {
         assert!(refusal(r#"{"keys":[{"kty":"oct","k":"AQ","kid":"x"}]}"#).contains("shared secret"));
         let fits =
             crate::jwk::tests::document(&[crate::jwk::tests::published(&crate::crypto::key_pair::KeyPair::rsa(), "a")]);
-        let verifier = build(std::str::from_utf8(&fits).unwrap()).unwrap();
-        assert!(verifier.0._keeper.is_none());
+        let authority =
+            Authority::static_keys("gateway", "api", std::str::from_utf8(&fits).unwrap()).resolve().unwrap();
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
+        let (keeper, keys) = start(key_sources(&authority), None, None, &clock).unwrap();
+        assert!(keeper.is_none() && keys.len() == 1);
     }
 
     #[test]

@@ -13,6 +13,7 @@ mod builder;
 mod compact;
 mod header;
 mod key_choice;
+mod key_state;
 mod registered;
 mod signature;
 
@@ -183,8 +184,7 @@ impl Verifier {
     /// # }
     /// ```
     pub fn ready(&self) -> impl Future<Output = ()> + Send + use<> {
-        // Keys of version 1.0 that come first must not let requests in that have none of version 2.0 yet.
-        let needed = self.0.routes.iter().filter(|route| route.issuer.version != Some("1.0"));
+        let needed = self.0.routes.iter().filter(|route| route.is_required());
         let waits: Vec<_> = needed.map(|route| route.keys.loaded()).collect();
         async move {
             for wait in waits {
@@ -400,6 +400,12 @@ impl Route {
         let own = unverified_tenant.and_then(|tenant| self.keys.tenants()?.of(tenant));
         let own = own.map(|own| own.keys.load()).filter(|own| own.has_keys(now));
         (self.keys.load(), own)
+    }
+
+    /// Whether the verifier is ready only when these keys are here. Keys of version 1.0 that come first must not let
+    /// requests in that have none of version 2.0 yet.
+    fn is_required(&self) -> bool {
+        self.issuer.version != Some("1.0")
     }
 
     /// Where clients find the authorization server's metadata, once that is known.

@@ -128,6 +128,22 @@ async fn a_thousand_concurrent_requests_cause_one_fetch() {
     assert!(bench.finds("new") && bench.calls.none_waits());
 }
 
+/// No lock is held while a fetch is under way: those who have keys are answered by one poll on this thread.
+#[tokio::test]
+async fn a_fetch_that_hangs_holds_up_nobody_who_has_keys() {
+    let mut bench = start_with(&["a"]).await;
+    let waiting = bench.keys.ask(Some("new"));
+    let hanging = bench.calls.expect(JWKS_URI).await;
+    for _ in 0..1_000 {
+        let snapshot = bench.keys.load();
+        let Lookup::Found(keys) = snapshot.find(&named("a"), Now::read(&bench.clock)) else { panic!() };
+        snapshot.note_use(keys.iter().next().unwrap());
+    }
+    assert_eq!(futures_util::poll!(Box::pin(bench.keys.loaded())), Poll::Ready(true));
+    hanging.succeed(key_set(&["a", "new"]));
+    assert_eq!(waiting.await, Asked::Arrived);
+}
+
 #[tokio::test]
 async fn a_waiter_is_timed_out_by_the_keeper() {
     let mut bench = start_with(&["a"]).await;

@@ -1,7 +1,7 @@
-use super::super::Lookup;
 use super::super::fetch::{FetchError, Validator};
 use super::super::refresh::{Reading, RefreshError, Refreshed};
 use super::super::scripted::{ISSUER, JWKS_URI, config, named, signing_keys};
+use super::super::{IssuerHealth, Lookup};
 use super::*;
 use crate::discovery::MetadataError;
 use crate::jwk::KeySetError;
@@ -24,9 +24,17 @@ type Answer = oneshot::Receiver<Asked>;
 impl Bench {
     /// Before anything happened.
     fn new() -> Self {
+        Self::of(config())
+    }
+
+    fn beginning_with(initial: InitialKeys) -> Self {
+        Self::of(KeySourceConfig { initial: Some(initial), ..config() })
+    }
+
+    fn of(config: KeySourceConfig) -> Self {
         let now = Now { unix: 1_700_000_000, monotonic: Duration::from_secs(100) };
         let (sender, loaded) = watch::channel(false);
-        let source = Source::new(config(), sender, 42, now);
+        let source = Source::new(config, sender, 42, now);
         Self { source, now, loaded, last: None, started: 0 }
     }
 
@@ -62,7 +70,7 @@ impl Bench {
 
     fn succeed_for(&mut self, kids: &[&str], max_age: Option<Duration>) {
         let content = PublishedKeys { keys: signing_keys(kids), unusable_kids: vec!["not-for-us".into()] };
-        self.bring(Reading::New { content, version: version("keys") }, max_age);
+        self.bring(Reading::New { content, version: Some(version("keys")) }, max_age);
     }
 
     /// The refresh in flight finds both documents as they were.
@@ -80,7 +88,7 @@ impl Bench {
                     jwks_uri: JWKS_URI.to_owned(),
                     cloud_instance_name: Some("cloud.example".to_owned()),
                 },
-                version: version("metadata"),
+                version: Some(version("metadata")),
             },
         });
         let refreshed = Refreshed {
@@ -152,8 +160,8 @@ impl Bench {
     }
 }
 
-fn version(name: &str) -> Option<Validator> {
-    Some(Validator::EntityTag(format!("\"{name}\"").into()))
+fn version(name: &str) -> Validator {
+    Validator::EntityTag(format!("\"{name}\"").into())
 }
 
 fn got(mut answer: Answer) -> Option<Asked> {
@@ -413,6 +421,16 @@ fn refreshes_every_hour_or_sooner_as_the_issuer_asks() {
 }
 
 #[test]
+fn jitter_stays_within_what_the_issuer_allows() {
+    let mut jitter = Jitter(7);
+    for allowed in [5 * MINUTE, 10 * MINUTE, HOUR].map(Duration::from_secs) {
+        let times: Vec<_> = (0..10_000).map(|_| jitter.before(allowed)).collect();
+        assert!(times.iter().all(|time| *time <= allowed && *time >= allowed * 8 / 10));
+        assert!(times.contains(&allowed) && times.contains(&(allowed * 8 / 10)), "all of the room is used");
+    }
+}
+
+#[test]
 fn refresh_times_are_spread() {
     let next = |seed: u64| {
         let mut bench = Bench::new();
@@ -446,6 +464,39 @@ fn tries_again_further_and_further_apart() {
     expect(&mut with_keys, &[1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300]);
     with_keys.succeed(&["a"]);
     assert!(with_keys.until_next_refresh() >= Duration::from_secs(48 * MINUTE), "the schedule is back");
+}
+
+/// Who waits is answered by the fetch that fails first. Only the keeper tries again, and only a cool-down apart.
+#[test]
+fn requests_in_an_outage_cause_one_fetch_per_5_seconds_and_none_waits_for_a_second() {
+    let mut bench = Bench::with_keys(&["a"]);
+    let before = bench.started;
+    for second in 0..600 {
+        let answers: Vec<_> = (0..10).map(|n| bench.ask(&format!("new-{second}-{n}"))).collect();
+        if bench.source.flight.is_some() {
+            bench.fail();
+        }
+        for answer in answers {
+            assert!(matches!(got(answer), Some(Asked::Refused { .. })), "answered after one failure at the latest");
+        }
+        assert!(bench.finds("a"), "who names a known key notices nothing");
+        bench.advance(1);
+    }
+    let fetches = bench.started - before;
+    // Beside 120 for who asks, those of the back-off.
+    assert!((110..=130).contains(&fetches), "{fetches} fetches in 10 minutes");
+}
+
+#[test]
+fn nobody_who_has_keys_starts_a_fetch_in_an_outage() {
+    let mut bench = Bench::with_keys(&["a"]);
+    bench.advance_while_down(10 * HOUR);
+    let (started, due) = (bench.started, bench.source.wake_at());
+    assert!(started < 160, "{started} tries in 10 hours");
+    for _ in 0..1_000 {
+        assert!(bench.finds("a"));
+    }
+    assert_eq!((bench.started, bench.source.wake_at()), (started, due));
 }
 
 #[test]
@@ -625,7 +676,7 @@ fn a_scheduled_refresh_names_the_versions_it_knows_and_a_forced_one_does_not() {
     bench.succeed(&["a"]);
     bench.advance(2 * HOUR);
     bench.tick();
-    assert_eq!(versions(&bench), (version("metadata"), version("keys").map(|version| (JWKS_URI.to_owned(), version))));
+    assert_eq!(versions(&bench), (Some(version("metadata")), Some((JWKS_URI.to_owned(), version("keys")))));
 }
 
 #[test]
@@ -699,4 +750,85 @@ fn an_unchanged_document_keeps_its_max_age_unless_the_answer_states_another() {
     assert!((8..=10).contains(&next(Some(10 * MINUTE), None)));
     assert!((16..=20).contains(&next(Some(10 * MINUTE), Some(20 * MINUTE))));
     assert!(next(None, None) >= 48);
+}
+
+/// The health of the one source.
+fn health(bench: &Bench) -> IssuerHealth {
+    IssuerHealth::of(&bench.snapshot(), "test".to_owned(), None, true, bench.now)
+}
+
+#[test]
+fn health_follows_every_step() {
+    let mut bench = Bench::new();
+    let first = health(&bench);
+    assert_eq!((first.ready, first.keys, first.age, first.generation), (false, 0, None, 0));
+    assert_eq!(first.next_refresh, Some(Duration::ZERO));
+    bench.tick();
+    bench.fail();
+    let failed = health(&bench);
+    assert_eq!((failed.ready, failed.failures), (false, 1));
+    assert!(failed.last_error.unwrap().contains("503"));
+    bench.advance(2);
+    bench.tick();
+    assert_eq!(health(&bench).next_refresh, Some(Duration::ZERO), "it is on its way");
+    bench.succeed(&["a", "b"]);
+    bench.advance(60);
+    let good = health(&bench);
+    assert_eq!((good.ready, good.keys, good.failures, good.last_error, good.generation), (true, 2, 0, None, 1));
+    assert_eq!(good.age, Some(Duration::from_secs(60)));
+    assert_eq!(good.next_refresh, Some(bench.until_next_refresh()));
+
+    bench.verifies("a");
+    drop(bench.ask("c"));
+    bench.succeed(&["c"]);
+    let rolling = health(&bench);
+    assert_eq!((rolling.keys, rolling.retained_keys, rolling.generation), (1, 1, 2));
+    bench.verifies("c");
+    assert_eq!((health(&bench).retained_keys, health(&bench).generation), (0, 3));
+
+    bench.advance_while_down(25 * HOUR);
+    let old = health(&bench);
+    assert!(!old.ready && old.failures > 100 && old.age > Some(MAX_AGE));
+}
+
+fn initial(kids: &[&str], age: u64) -> InitialKeys {
+    InitialKeys {
+        published: PublishedKeys { keys: signing_keys(kids), unusable_kids: Vec::new() },
+        metadata: Some(ProviderMetadata {
+            issuer: ISSUER.to_owned(),
+            jwks_uri: JWKS_URI.to_owned(),
+            cloud_instance_name: None,
+        }),
+        age: Duration::from_secs(age),
+    }
+}
+
+#[test]
+fn preloaded_keys_serve_at_once_and_keep_their_age() {
+    let mut bench = Bench::beginning_with(initial(&["a"], 23 * HOUR));
+    assert!(*bench.loaded.borrow() && bench.finds("a"));
+    bench.tick();
+    assert_eq!((bench.started, bench.reads_metadata()), (1, true), "the refresh begins as ever");
+    assert!(bench.last.as_ref().unwrap().versions.keys.is_none());
+    bench.fail();
+    assert!(*bench.loaded.borrow() && bench.finds("a"), "the last good keys, from another process");
+    let due = bench.until_next_refresh().as_secs();
+    bench.advance(HOUR - 1);
+    assert!(bench.finds("a"));
+    bench.advance(1);
+    bench.assert_finds_nothing("a", &Lookup::Ask);
+    assert!(due <= 1, "tried again soon, not in an hour");
+}
+
+#[test]
+fn an_unknown_kid_beside_preloaded_keys_is_looked_up_where_the_metadata_said() {
+    let mut bench = Bench::beginning_with(initial(&["a"], HOUR));
+    bench.tick();
+    let answer = bench.ask("new");
+    bench.fail();
+    assert_eq!(got(answer), Some(refused(1)), "the first refresh is shared by all who wait");
+    let answer = bench.ask("new");
+    assert_eq!(bench.last.as_ref().unwrap().jwks_uri.as_deref(), Some(JWKS_URI));
+    bench.succeed(&["a", "new"]);
+    assert_eq!(got(answer), Some(Asked::Arrived));
 }
