@@ -11,7 +11,7 @@ use crate::access_token::Facts;
 use crate::claims::Claims;
 use crate::error::{ApiDescription, AuthError, Reason, quoted};
 use crate::keys::KeyOrigin;
-use crate::tenant::TenantTemplate;
+use crate::tenant::{PERSONAL_ACCOUNTS, TenantTemplate};
 
 /// An authority whose configuration was checked.
 #[derive(Debug)]
@@ -50,7 +50,7 @@ pub(crate) enum IssuerRule {
     Exact { issuer: Box<str>, tenant: Option<Box<str>> },
     /// The one that the metadata names: the tenant was configured by a name. It fits one of these.
     Learned(Vec<TenantTemplate>),
-    /// That of any tenant, whose [`TenantPolicy`] decides.
+    /// That of any organization, whose [`TenantPolicy`] decides. Personal accounts have a rule of their own.
     AnyTenant(TenantTemplate),
 }
 
@@ -80,7 +80,7 @@ impl TrustedIssuer {
         match &self.issuer {
             IssuerRule::Exact { issuer, .. } => **issuer == *iss,
             IssuerRule::Learned(templates) => templates.iter().any(|template| template.tenant_of(iss).is_some()),
-            IssuerRule::AnyTenant(template) => template.tenant_of(iss).is_some(),
+            IssuerRule::AnyTenant(template) => organization(template, iss).is_some(),
         }
     }
 
@@ -89,7 +89,7 @@ impl TrustedIssuer {
         match &self.issuer {
             IssuerRule::Exact { tenant, .. } => tenant.as_deref(),
             IssuerRule::Learned(templates) => templates.iter().find_map(|template| template.tenant_of(iss)),
-            IssuerRule::AnyTenant(template) => template.tenant_of(iss),
+            IssuerRule::AnyTenant(template) => organization(template, iss),
         }
     }
 
@@ -106,6 +106,10 @@ impl TrustedIssuer {
         let of_key = TenantTemplate::new(of_key).with_tenant(tenant);
         self.key_issuers.iter().any(|template| template.is_for(tenant, &of_key))
     }
+}
+
+fn organization<'s>(template: &TenantTemplate, iss: &'s str) -> Option<&'s str> {
+    template.tenant_of(iss).filter(|tenant| *tenant != PERSONAL_ACCOUNTS)
 }
 
 impl IssuerRule {
