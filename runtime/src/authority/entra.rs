@@ -153,6 +153,12 @@ impl Tenant {
                         "allow_tenants names no tenant, so nobody could call; write the ids of the tenants that may",
                     ));
                 }
+                if matches!(self, Self::Organizations) && tenants.iter().any(|tenant| is_personal(tenant)) {
+                    return Err(SetupError::contradictory(format!(
+                        "allow_tenants has {PERSONAL_ACCOUNTS}, the tenant of personal accounts, and \"organizations\" is for \
+                         all others; write \"common\" for the tenant, or leave the id out"
+                    )));
+                }
                 let id = |tenant: &String| {
                     guid::normalized(tenant).map(Into::into).ok_or_else(|| {
                         SetupError::invalid(format!(
@@ -241,6 +247,10 @@ impl Site<'_> {
     fn v1_metadata(&self, tenant: &str) -> String {
         format!("{}/{tenant}/.well-known/openid-configuration{}", self.host, self.query)
     }
+}
+
+fn is_personal(tenant: &str) -> bool {
+    guid::normalized(tenant).as_deref() == Some(PERSONAL_ACCOUNTS)
 }
 
 fn exact(template: &TenantTemplate, tenant: &str) -> IssuerRule {
@@ -569,6 +579,17 @@ mod tests {
                 "https://sts.windows.net/{tenantid}/".to_owned()
             ]
         );
+    }
+
+    #[test]
+    fn personal_accounts_are_no_organization() {
+        let personal = format!("https://login.microsoftonline.com/{PERSONAL_ACCOUNTS}/v2.0");
+        let takes = |authority: &Authority| authority.resolve().unwrap().issuers.iter().any(|it| it.fits(&personal));
+        assert!(!takes(&entra("organizations").dangerous().any_tenant()));
+        assert!(
+            takes(&entra("common").dangerous().any_tenant()) && takes(&entra("consumers").dangerous().any_tenant())
+        );
+        assert!(refusal(&entra("organizations").allow_tenants([PERSONAL_ACCOUNTS])).contains("common"));
     }
 
     fn facts_of(text: &str) -> Facts {

@@ -50,7 +50,7 @@ pub(crate) enum IssuerRule {
     Exact { issuer: Box<str>, tenant: Option<Box<str>> },
     /// The one that the metadata names: the tenant was configured by a name. It fits one of these.
     Learned(Vec<TenantTemplate>),
-    /// That of any tenant, whose [`TenantPolicy`] decides.
+    /// That of any organization, whose [`TenantPolicy`] decides. Personal accounts have a rule of their own.
     AnyTenant(TenantTemplate),
 }
 
@@ -82,7 +82,7 @@ impl TrustedIssuer {
         match &self.issuer {
             IssuerRule::Exact { issuer, .. } => **issuer == *iss,
             IssuerRule::Learned(templates) => templates.iter().any(|template| template.tenant_of(iss).is_some()),
-            IssuerRule::AnyTenant(template) => template.tenant_of(iss).is_some(),
+            IssuerRule::AnyTenant(template) => organization(template, iss).is_some(),
         }
     }
 
@@ -91,7 +91,7 @@ impl TrustedIssuer {
         match &self.issuer {
             IssuerRule::Exact { tenant, .. } => tenant.as_deref(),
             IssuerRule::Learned(templates) => templates.iter().find_map(|template| template.tenant_of(iss)),
-            IssuerRule::AnyTenant(template) => template.tenant_of(iss),
+            IssuerRule::AnyTenant(template) => organization(template, iss),
         }
     }
 
@@ -108,6 +108,10 @@ impl TrustedIssuer {
         let of_key = TenantTemplate::new(of_key).with_tenant(tenant);
         self.key_issuers.iter().any(|template| template.is_for(tenant, &of_key))
     }
+}
+
+fn organization<'s>(template: &TenantTemplate, iss: &'s str) -> Option<&'s str> {
+    template.tenant_of(iss).filter(|tenant| *tenant != PERSONAL_ACCOUNTS)
 }
 
 impl IssuerRule {

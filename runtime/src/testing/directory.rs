@@ -11,8 +11,8 @@ pub(super) struct Directory {
     pub(super) tenants: Vec<String>,
     /// Those of them, and of the issuer's own, that have keys of their own.
     pub(super) with_own_keys: Vec<String>,
-    /// Domain names of its own tenant.
-    pub(super) domains: Vec<String>,
+    /// Domain names, each with the id of its tenant.
+    pub(super) domains: Vec<(String, String)>,
     pub(super) flows: Vec<String>,
     pub(super) flow_style: FlowStyle,
     /// The API has keys of its own.
@@ -119,13 +119,17 @@ impl Directory {
     fn served_for_flow(&self, profile: &Profile, tenant: &str, flow: &str) -> Option<Served> {
         let flow = self.flow(flow)?;
         let issuer = profile.issuer(Version::V2, &profile.tenant, Some(&flow));
-        self.is_own(profile, tenant).then_some(Served { issuer, keys: Whose::Flow(flow.name) })
+        let is_own = |(name, id): &(String, String)| name.eq_ignore_ascii_case(tenant) && *id == profile.tenant;
+        let known = tenant == profile.tenant || self.domains.iter().any(is_own);
+        known.then_some(Served { issuer, keys: Whose::Flow(flow.name) })
     }
 
     fn served_for_tenant(&self, profile: &Profile, version: Version, tenant: &str, query: &str) -> Option<Served> {
         let of = |id: &str| Some(Served { issuer: profile.issuer(version, id, None), keys: self.keys_of(id) });
         let is_entra = profile.kind == Kind::Entra;
-        if self.is_own(profile, tenant) {
+        let tenant =
+            self.domains.iter().find(|(name, _)| name.eq_ignore_ascii_case(tenant)).map_or(tenant, |(_, id)| id);
+        if tenant == profile.tenant {
             let served = of(&profile.tenant);
             let of_application = self.custom_signing_keys && query == format!("appid={}", profile.client);
             return if of_application { served.map(|it| Served { keys: Whose::Application, ..it }) } else { served };
@@ -146,9 +150,5 @@ impl Directory {
     pub(super) fn keys_of(&self, tenant: &str) -> Whose {
         let own = self.with_own_keys.iter().any(|id| id == tenant);
         if own { Whose::Tenant(tenant.to_owned()) } else { Whose::Everyone }
-    }
-
-    fn is_own(&self, profile: &Profile, tenant: &str) -> bool {
-        tenant == profile.tenant || self.domains.iter().any(|domain| domain.eq_ignore_ascii_case(tenant))
     }
 }

@@ -9,7 +9,7 @@ use super::profile::{Kind, Profile, Version};
 /// The discovery document of a page, which names `issuer`.
 pub(super) fn metadata(profile: &Profile, page: &Page<'_>, issuer: &str) -> Value {
     match profile.kind {
-        Kind::Entra | Kind::ExternalId => entra_metadata(page, issuer),
+        Kind::Entra | Kind::ExternalId => entra_metadata(profile, page, issuer),
         Kind::B2c => b2c_metadata(page, issuer),
         Kind::Oidc => oidc_metadata(issuer),
     }
@@ -26,7 +26,7 @@ pub(super) fn key(profile: &Profile, version: Version, tenant: &str, key: &KeyPa
             }
             if version == Version::V2 {
                 jwk["issuer"] = json!(profile.issuer(Version::V2, tenant, None));
-                jwk["cloud_instance_name"] = json!(CLOUD);
+                jwk["cloud_instance_name"] = json!(profile.cloud);
             }
         }
         Kind::B2c => jwk["nbf"] = json!(1_493_763_266),
@@ -42,9 +42,7 @@ pub(super) fn cache_control(kind: Kind) -> &'static str {
     }
 }
 
-const CLOUD: &str = "microsoftonline.com";
-
-fn entra_metadata(page: &Page<'_>, issuer: &str) -> Value {
+fn entra_metadata(profile: &Profile, page: &Page<'_>, issuer: &str) -> Value {
     let Page { base, query, .. } = page;
     let v2 = page.version == Version::V2;
     let oauth2 = format!("{base}/oauth2{}", if v2 { "/v2.0" } else { "" });
@@ -59,7 +57,7 @@ fn entra_metadata(page: &Page<'_>, issuer: &str) -> Value {
         "authorization_endpoint": format!("{oauth2}/authorize"),
         "end_session_endpoint": format!("{oauth2}/logout"),
         "tenant_region_scope": if issuer.contains('{') { Value::Null } else { json!("EU") },
-        "cloud_instance_name": CLOUD,
+        "cloud_instance_name": profile.cloud,
         "cloud_graph_host_name": "graph.windows.net",
         "msgraph_host": "graph.microsoft.com",
         "rbac_url": "https://pas.windows.net",

@@ -44,6 +44,8 @@ pub struct Issuer {
 
 static ISSUERS: AtomicUsize = AtomicUsize::new(0);
 
+const PUBLIC_CLOUD: &str = "microsoftonline.com";
+
 impl Issuer {
     /// An issuer like Microsoft Entra ID, with a tenant and a registered API of its own.
     #[must_use]
@@ -56,7 +58,15 @@ impl Issuer {
     /// both in lower case.
     #[must_use]
     pub fn entra_with(tenant: &str, client: &str) -> Self {
-        Self::start(Kind::Entra, tenant.to_lowercase(), client.to_lowercase())
+        Self::start(Kind::Entra, tenant.to_lowercase(), client.to_lowercase(), PUBLIC_CLOUD)
+    }
+
+    /// An issuer like Microsoft Entra ID in another cloud than the public one, as its metadata and keys name that:
+    /// `microsoftonline.us`, for instance.
+    #[must_use]
+    pub fn entra_in_cloud(cloud_instance_name: &str) -> Self {
+        let n = ISSUERS.fetch_add(1, Ordering::Relaxed).to_string();
+        Self::start(Kind::Entra, guid("tenant", &n), guid("client", &n), cloud_instance_name)
     }
 
     /// An issuer like Microsoft Entra External ID, with a tenant and a registered API of its own. On this machine it is
@@ -70,7 +80,7 @@ impl Issuer {
     /// An issuer like Microsoft Entra External ID for this tenant id and the client id of the API.
     #[must_use]
     pub fn external_id_with(tenant: &str, client: &str) -> Self {
-        Self::start(Kind::ExternalId, tenant.to_lowercase(), client.to_lowercase())
+        Self::start(Kind::ExternalId, tenant.to_lowercase(), client.to_lowercase(), PUBLIC_CLOUD)
     }
 
     /// An issuer like Azure AD B2C, with a tenant, a registered API, and two user flows with keys of their own:
@@ -95,7 +105,7 @@ impl Issuer {
     /// An issuer like Azure AD B2C for this tenant id and the client id of the API.
     #[must_use]
     pub fn b2c_with(tenant: &str, client: &str) -> Self {
-        Self::start(Kind::B2c, tenant.to_lowercase(), client.to_lowercase())
+        Self::start(Kind::B2c, tenant.to_lowercase(), client.to_lowercase(), "")
     }
 
     /// A plain OpenID provider. Its access tokens follow RFC 9068; the audience is `https://api.example.com`.
@@ -107,7 +117,7 @@ impl Issuer {
     /// A plain OpenID provider that issues tokens for this audience.
     #[must_use]
     pub fn oidc_with_audience(audience: &str) -> Self {
-        Self::start(Kind::Oidc, String::new(), audience.into())
+        Self::start(Kind::Oidc, String::new(), audience.into(), "")
     }
 
     /// Dates tokens by `clock` instead of the system's.
@@ -128,10 +138,10 @@ impl Issuer {
         self
     }
 
-    fn start(kind: Kind, tenant: String, client: String) -> Self {
+    fn start(kind: Kind, tenant: String, client: String, cloud: &str) -> Self {
         let port = Port::any();
         let url = format!("http://127.0.0.1:{}", port.number());
-        let site = Arc::new(Site::new(Profile { kind, url, tenant, client }));
+        let site = Arc::new(Site::new(Profile { kind, url, tenant, client, cloud: cloud.into() }));
         let respond = {
             let site = Arc::clone(&site);
             move |asked: Asked<'_>| site.respond(asked)
@@ -357,7 +367,7 @@ impl Issuer {
 impl Issuer {
     /// The authority that trusts this issuer, as an API would configure it.
     pub fn authority(&self) -> Authority {
-        let Profile { kind, url, tenant, client } = &*self.site.profile;
+        let Profile { kind, url, tenant, client, .. } = &*self.site.profile;
         match kind {
             Kind::Oidc => Authority::oidc(url, client),
             _ => self.authority_of(tenant),

@@ -9,6 +9,8 @@ pub(super) struct Profile {
     pub(super) tenant: String,
     /// The API: its client id, or its audience at a plain OpenID provider.
     pub(super) client: String,
+    /// The cloud of Entra ID, as its metadata and keys name it.
+    pub(super) cloud: String,
 }
 
 /// Which issuer it is like.

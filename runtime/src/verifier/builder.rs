@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::{Route, Verifier};
 use crate::access_token::Grantor;
-use crate::authority::{Authority, IssuerRule, TrustedAuthority};
+use crate::authority::{Authority, IssuerRule, TrustedAuthority, TrustedIssuer};
 use crate::clock::{Clock, SystemClock};
 use crate::error::ApiDescription;
 use crate::issuer::check_url;
@@ -162,12 +162,17 @@ impl fmt::Debug for VerifierBuilder {
 }
 
 /// Tokens choose their authority by `iss` alone, so no two may share one; and a name means one authority.
-fn refuse_ambiguity(authorities: &[TrustedAuthority]) -> Result<(), SetupError> {
+fn refuse_ambiguity<'a>(authorities: &'a [TrustedAuthority]) -> Result<(), SetupError> {
     let mut issuers = Vec::new();
     let mut names = Vec::new();
     for authority in authorities {
-        let of_this: Vec<&IssuerRule> = authority.issuers.iter().map(|issuer| &issuer.issuer).collect();
-        if let Some(twice) = of_this.iter().find(|issuer| issuers.contains(*issuer)) {
+        // Names of tenants leave the issuer open; then it is the metadata that differ.
+        let identity = |issuer: &'a TrustedIssuer| match (&issuer.issuer, &issuer.keys) {
+            (rule @ IssuerRule::Learned(_), KeyOrigin::Metadata { url, .. }) => (rule, Some(url.as_str())),
+            (rule, _) => (rule, None),
+        };
+        let of_this: Vec<_> = authority.issuers.iter().map(identity).collect();
+        if let Some((twice, _)) = of_this.iter().find(|issuer| issuers.contains(*issuer)) {
             return Err(SetupError::contradictory(format!(
                 "two authorities have the issuer {}; give one authority both audiences instead",
                 twice.text()

@@ -59,9 +59,9 @@ impl Issuer {
         self.give_own_keys(&id.to_lowercase());
     }
 
-    /// Serves the documents of the issuer's own tenant at a domain name, too.
-    pub fn add_domain(&self, name: &str) {
-        self.state().directory.domains.push(name.to_lowercase());
+    /// Serves the documents of a tenant at a domain name, too.
+    pub fn add_domain(&self, tenant: &str, name: &str) {
+        self.state().directory.domains.push((name.to_lowercase(), tenant.to_lowercase()));
     }
 
     /// Gives the API signing keys of its own: they sign from now on, and are served to those who ask with its `appid`.
@@ -156,6 +156,16 @@ impl Issuer {
         let mut state = self.state();
         let whose = state.default_keys();
         state.key_set_mut(&whose).others.push(jwk);
+    }
+
+    /// Publishes a key beside those of this tenant or user flow, member by member as it is.
+    ///
+    /// # Panics
+    ///
+    /// When the issuer has no such tenant or flow.
+    pub fn publish_jwk_of(&self, tenant_or_flow: &str, jwk: Value) {
+        let whose = self.keys_of(tenant_or_flow);
+        self.state().key_set_mut(&whose).others.push(jwk);
     }
 
     /// What it was asked so far for this tenant or user flow, as the path has it. A tenant that it does not have is

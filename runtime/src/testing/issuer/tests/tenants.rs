@@ -61,8 +61,11 @@ fn personal_accounts_have_keys_that_name_their_tenant() {
 #[test]
 fn a_domain_name_leads_to_the_tenants_id() {
     let issuer = Issuer::entra();
-    issuer.add_domain("Contoso.example");
+    issuer.add_tenant(PARTNER);
+    issuer.add_domain(issuer.tenant_id(), "Contoso.example");
+    issuer.add_domain(PARTNER, "partner.example");
     assert_eq!(metadata_of(&issuer, "contoso.example")["issuer"], issuer.issuer());
+    assert_eq!(metadata_of(&issuer, "partner.example")["issuer"], format!("{}/{PARTNER}/v2.0", issuer.url()));
 }
 
 #[test]
@@ -93,7 +96,7 @@ fn a_key_can_be_published_as_it_is() {
 #[test]
 fn user_flows_have_documents_and_keys_of_their_own() {
     let issuer = Issuer::b2c();
-    issuer.add_domain("contoso.onmicrosoft.com");
+    issuer.add_domain(issuer.tenant_id(), "contoso.onmicrosoft.com");
     let tenant = issuer.tenant_id();
     let [sign_in, step_up] = &issuer.user_flows()[..] else { panic!() };
     let of_sign_in = keys_of(&issuer, &format!("{tenant}/{sign_in}"));
