@@ -38,6 +38,8 @@ pub(super) fn without_comments(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -48,5 +50,16 @@ mod tests {
         let value: serde_json::Value = serde_json::from_str(&plain).unwrap();
         assert_eq!(value, serde_json::json!({ "c": "// no /* comment */", "e\"//": 1 }));
         assert_eq!(without_comments("/*/ still /* a comment").trim(), "");
+    }
+
+    proptest! {
+        #[test]
+        fn what_stands_in_a_text_is_no_comment(text in r#"([/*"\\\n]|\PC){0,20}"#, comment in "[^\n]{0,10}") {
+            let json = serde_json::to_string(&text).unwrap();
+            prop_assert_eq!(&without_comments(&json), &json);
+            let read = |json: &str| serde_json::from_str::<String>(&without_comments(json)).ok();
+            prop_assert_eq!(read(&format!("{json} // {comment}")), Some(text.clone()));
+            prop_assert_eq!(read(&format!("/* {} */ {json}", comment.replace('*', ""))), Some(text));
+        }
     }
 }
