@@ -92,7 +92,6 @@ impl Entra {
             wants_permission: true,
             admission: Admission {
                 tenants: tenant.policy(&self.tenant, authority.tenants.as_ref())?,
-                refuses_personal_accounts: matches!(tenant, Tenant::Organizations),
                 ..Admission::default()
             },
             issuers: site.issuers(&tenant),
@@ -167,13 +166,6 @@ impl Tenant {
                     })
                 };
                 let listed: Arc<[Box<str>]> = tenants.iter().map(id).collect::<Result<_, _>>()?;
-                let has_personal = listed.iter().any(|tenant| **tenant == *PERSONAL_ACCOUNTS);
-                if has_personal && matches!(self, Self::Organizations) {
-                    return Err(SetupError::contradictory(
-                        "allow_tenants has the tenant of personal Microsoft accounts, which \"organizations\" leaves out; \
-                         write \"common\" for the tenant",
-                    ));
-                }
                 Ok(Some(TenantPolicy::Listed(listed)))
             }
         }
@@ -546,24 +538,6 @@ mod tests {
             assert!(refusal(&entra(tenant).allow_tenants(["contoso.com"])).contains("not a GUID"));
         }
         assert!(refusal(&entra(TENANT).allow_tenants([TENANT])).contains("organizations"));
-    }
-
-    #[test]
-    fn personal_accounts_are_no_organization() {
-        let admission = |tenant: &str| entra(tenant).allow_tenants_if(|_| true).resolve().unwrap().admission;
-        assert!(!admission("organizations").admits_tenant(PERSONAL_ACCOUNTS));
-        assert!(admission("organizations").admits_tenant(TENANT));
-        assert!(admission("common").admits_tenant(PERSONAL_ACCOUNTS));
-        assert!(refusal(&entra("organizations").allow_tenants([PERSONAL_ACCOUNTS])).contains("common"));
-        assert!(
-            !entra("organizations")
-                .dangerous()
-                .any_tenant()
-                .resolve()
-                .unwrap()
-                .admission
-                .admits_tenant(PERSONAL_ACCOUNTS)
-        );
     }
 
     #[test]

@@ -58,8 +58,6 @@ pub(crate) enum IssuerRule {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Admission {
     pub(crate) tenants: Option<TenantPolicy>,
-    /// Personal accounts are no organization's, whatever the policy says.
-    pub(crate) refuses_personal_accounts: bool,
     /// `None` admits every client.
     pub(crate) clients: Option<Box<[Box<str>]>>,
     pub(crate) refuses_guests: bool,
@@ -128,9 +126,6 @@ impl IssuerRule {
 impl Admission {
     /// Whether users and daemons of this tenant may call.
     pub(crate) fn admits_tenant(&self, tenant: &str) -> bool {
-        if self.refuses_personal_accounts && tenant == PERSONAL_ACCOUNTS {
-            return false;
-        }
         match &self.tenants {
             None | Some(TenantPolicy::Any) => true,
             Some(TenantPolicy::Listed(tenants)) => tenants.iter().any(|listed| **listed == *tenant),
