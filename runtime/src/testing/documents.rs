@@ -79,7 +79,8 @@ impl Profile {
             }
             Self::Oidc { .. } => {
                 let document = match path {
-                    "/.well-known/openid-configuration" => Metadata,
+                    // RFC 8414 section 5: an OpenID provider may publish at both places.
+                    "/.well-known/openid-configuration" | "/.well-known/oauth-authorization-server" => Metadata,
                     "/keys" => Keys,
                     _ => return None,
                 };
