@@ -166,7 +166,7 @@ pub use self::adapters::rocket::RequiresAuthFairing;
 pub use self::adapters::tower::{RequiresAuth, RequiresAuthLayer};
 #[cfg(feature = "warp")]
 pub use self::adapters::warp::Guarded;
-pub use self::authority::{Authority, Cloud};
+pub use self::authority::{Authority, Cloud, ScopeForm, TokenProfile};
 pub use self::error::{AuthError, ErrorKind, Reason};
 pub use self::guard::{Caller, Expected, RequestHead, Validation, validate_scope};
 pub use self::keys::HttpClientBuilder;

@@ -270,7 +270,10 @@ impl Verifier {
                 format!("alg is {:?}, the authority allows {:?}", unverified_header.algorithm, route.algorithms);
             return Err(AuthError::new(Reason::Algorithm).with_evidence(evidence).into());
         }
-        registered::check(&unverified_claims, route.profile, &route.issuer, window)?;
+        if route.profile.demands_at_jwt() && !unverified_header.at_jwt {
+            return Err(AuthError::new(Reason::TokenType).with_evidence("typ is not at+jwt").into());
+        }
+        registered::check(&unverified_claims, &route.profile, &route.issuer, window)?;
 
         // 3. The key.
         let snapshot = route.keys.load();
@@ -304,12 +307,12 @@ impl Verifier {
 
         // 5. The same claims, now as facts.
         let claims = unverified_claims;
-        registered::check(&claims, route.profile, &route.issuer, window)?;
+        registered::check(&claims, &route.profile, &route.issuer, window)?;
         let iss = claims.iss.as_deref().unwrap_or_default();
         signature::check_key_issuer(key, &route.issuer, iss, snapshot.cloud_instance_name())?;
 
         // 6. Who may call at all.
-        let facts = route.profile.facts(&claims);
+        let facts = route.profile.facts(&claims, &payload)?;
         route.admission.check(&facts)?;
         Ok(AccessToken::from_verified(&proof, bearer.as_str(), payload, facts, Arc::clone(&route.grantor)))
     }
