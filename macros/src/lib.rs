@@ -76,7 +76,8 @@ use crate::requirement::Guard;
 ///
 /// Tokens of a plain OpenID provider state neither tenant nor kind of caller nor authentication context. There `scope`,
 /// `role`, `group`, `client` and `check` can hold, and `app_permission`, `tenant`, `directory_role`, `auth_context`,
-/// `delegated`, `app_only` and `guest` cannot.
+/// `delegated`, `app_only` and `guest` cannot. A `TokenProfile` names the claims that are read there; where it tells who
+/// calls, `delegated`, `app_only` and `app_permission` can hold too, and an application's own scopes count.
 ///
 /// ```
 /// # use requires_auth::{AccessToken, requires_auth};

@@ -16,9 +16,9 @@ use crate::error::ApiDescription;
 /// [`validate_scope`](crate::validate_scope) or with [`Verifier::verify`](crate::Verifier::verify). Cheap to clone.
 /// `Debug` shows neither the token nor its claims.
 ///
-/// Each accessor names its claim. At a plain OpenID provider, whose claims of other names mean whatever it likes,
-/// [`object_id`](Self::object_id) and [`tenant_id`](Self::tenant_id) are `None` and [`is_app_only`](Self::is_app_only) is
-/// never known. Sources:
+/// Each accessor names its claim; a [`TokenProfile`](crate::TokenProfile) names others. At a plain OpenID provider, whose
+/// claims of other names mean whatever it likes, [`object_id`](Self::object_id) and [`tenant_id`](Self::tenant_id) are
+/// `None`, and [`is_app_only`](Self::is_app_only) is known only where the profile tells. Sources:
 /// [Access token claims reference](https://learn.microsoft.com/entra/identity-platform/access-token-claims-reference),
 /// RFC 9068 section 2.2.
 ///
@@ -75,6 +75,8 @@ pub(crate) struct Facts {
     pub(crate) auth_contexts: Box<[Box<str>]>,
     pub(crate) expires_at: i64,
     pub(crate) caller: CallerKind,
+    /// The authority grants scopes to applications on their own, as it does to those that act for a user.
+    pub(crate) applications_have_scopes: bool,
     pub(crate) guest: Option<bool>,
     pub(crate) agent: bool,
     pub(crate) overage: Overage,

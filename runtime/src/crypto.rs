@@ -115,8 +115,9 @@ pub(crate) mod key_pair {
     use aws_lc_rs::rand::SystemRandom;
     use aws_lc_rs::rsa::KeySize;
     use aws_lc_rs::signature::{
-        ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair as _, RSA_PKCS1_SHA256,
-        RSA_PKCS1_SHA384, RSA_PKCS1_SHA512, RSA_PSS_SHA256, RSA_PSS_SHA384, RSA_PSS_SHA512, RsaEncoding, RsaKeyPair,
+        ECDSA_P256_SHA256_FIXED_SIGNING, ECDSA_P384_SHA384_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair as _,
+        RSA_PKCS1_SHA256, RSA_PKCS1_SHA384, RSA_PKCS1_SHA512, RSA_PSS_SHA256, RSA_PSS_SHA384, RSA_PSS_SHA512,
+        RsaEncoding, RsaKeyPair,
     };
     use jsonwebtoken::Algorithm;
 
@@ -125,6 +126,7 @@ pub(crate) mod key_pair {
     pub(crate) enum KeyPair {
         Rsa(RsaKeyPair),
         P256(EcdsaKeyPair),
+        P384(EcdsaKeyPair),
         Ed25519(Ed25519KeyPair),
     }
 
@@ -133,6 +135,7 @@ pub(crate) mod key_pair {
     pub(crate) enum PublicMembers {
         Rsa { n: Vec<u8>, e: Vec<u8> },
         P256 { x: Vec<u8>, y: Vec<u8> },
+        P384 { x: Vec<u8>, y: Vec<u8> },
         Ed25519 { x: Vec<u8> },
     }
 
@@ -146,6 +149,11 @@ pub(crate) mod key_pair {
         /// A fresh P-256 key.
         pub(crate) fn p256() -> Self {
             Self::P256(EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).expect("P-256 key generation"))
+        }
+
+        /// A fresh P-384 key.
+        pub(crate) fn p384() -> Self {
+            Self::P384(EcdsaKeyPair::generate(&ECDSA_P384_SHA384_FIXED_SIGNING).expect("P-384 key generation"))
         }
 
         /// A fresh Ed25519 key.
@@ -162,9 +170,12 @@ pub(crate) mod key_pair {
                     PublicMembers::Rsa { n, e }
                 }
                 Self::P256(pair) => {
-                    let point = pair.public_key().as_ref();
-                    let (x, y) = point.get(1..).expect("uncompressed point").split_at(32);
-                    PublicMembers::P256 { x: x.to_vec(), y: y.to_vec() }
+                    let (x, y) = coordinates(pair);
+                    PublicMembers::P256 { x, y }
+                }
+                Self::P384(pair) => {
+                    let (x, y) = coordinates(pair);
+                    PublicMembers::P384 { x, y }
                 }
                 Self::Ed25519(pair) => PublicMembers::Ed25519 { x: pair.public_key().as_ref().to_vec() },
             }
@@ -175,7 +186,7 @@ pub(crate) mod key_pair {
             let rsa = |pair: &RsaKeyPair| pair.as_der().map(|der: Pkcs8V1Der<'static>| der.as_ref().to_vec());
             match self {
                 Self::Rsa(pair) => rsa(pair),
-                Self::P256(pair) => pair.to_pkcs8v1().map(|document| document.as_ref().to_vec()),
+                Self::P256(pair) | Self::P384(pair) => pair.to_pkcs8v1().map(|document| document.as_ref().to_vec()),
                 Self::Ed25519(pair) => pair.to_pkcs8v1().map(|document| document.as_ref().to_vec()),
             }
             .expect("PKCS #8 encoding")
@@ -198,10 +209,20 @@ pub(crate) mod key_pair {
                     pair.sign(encoding, &random, message, &mut signature).expect("RSA signing");
                     signature
                 }
-                Self::P256(pair) => pair.sign(&random, message).expect("ECDSA signing").as_ref().to_vec(),
+                Self::P256(pair) | Self::P384(pair) => {
+                    pair.sign(&random, message).expect("ECDSA signing").as_ref().to_vec()
+                }
                 Self::Ed25519(pair) => pair.sign(message).as_ref().to_vec(),
             }
         }
+    }
+
+    /// Both coordinates of an uncompressed point (SEC 1 section 2.3.3), which are of one length.
+    #[expect(clippy::expect_used, reason = "test keys: another point is none of this library's making")]
+    fn coordinates(pair: &EcdsaKeyPair) -> (Vec<u8>, Vec<u8>) {
+        let point = pair.public_key().as_ref().get(1..).expect("uncompressed point");
+        let (x, y) = point.split_at(point.len() / 2);
+        (x.to_vec(), y.to_vec())
     }
 
     /// HMAC with SHA-256. The library verifies no such token; tests forge them, keyed with what everybody can read.
@@ -223,7 +244,7 @@ mod tests {
     fn verifying(pair: &KeyPair, algorithm: Algorithm) -> VerifyingKey {
         match pair.public() {
             PublicMembers::Rsa { n, e } => VerifyingKey::rsa(algorithm, &n, &e),
-            PublicMembers::P256 { x, y } => VerifyingKey::ec(algorithm, &x, &y),
+            PublicMembers::P256 { x, y } | PublicMembers::P384 { x, y } => VerifyingKey::ec(algorithm, &x, &y),
             PublicMembers::Ed25519 { x } => VerifyingKey::ed25519(&x),
         }
         .unwrap()
@@ -234,6 +255,7 @@ mod tests {
         let cases = [
             (KeyPair::rsa(), vec![Algorithm::RS256, Algorithm::RS384, Algorithm::PS256, Algorithm::PS512]),
             (KeyPair::p256(), vec![Algorithm::ES256]),
+            (KeyPair::p384(), vec![Algorithm::ES384]),
             (KeyPair::ed25519(), vec![Algorithm::EdDSA]),
         ];
         for (pair, algorithms) in cases {

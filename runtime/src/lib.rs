@@ -46,9 +46,10 @@
 //! | to guard a router | [`RequiresAuthLayer`], feature `tower` |
 //! | to check by hand | [`validate_scope`], with a scope or a [`requirement!`] |
 //! | the token in a handler | an argument [`AccessToken`]; [`Caller`] where anonymous callers are welcome; `of_request` of either by hand |
-//! | to say whose tokens count | [`initialize`], [`initialize_from`] with [`Settings`], [`initialize_with`] with a [`Verifier`] |
+//! | to say whose tokens count | [`initialize`], [`initialize_b2c`], [`initialize_from`] with [`Settings`], [`initialize_with`] with a [`Verifier`] |
+//! | B2C, External ID, many tenants, another provider, keys of your own | [`Authority`], [`TokenProfile`] |
 //! | several authorities, other limits, a proxy | [`Verifier::builder`], [`Authority`] |
-//! | a readiness probe | [`Verifier::ready`]; [`process_wide`] is the verifier of [`initialize`] |
+//! | a readiness probe | [`Verifier::ready`], [`Verifier::health`]; [`process_wide`] is the verifier of [`initialize`] |
 //! | to tell clients whom to ask (RFC 9728) | [`VerifierBuilder::resource`], [`Verifier::resource_metadata`] |
 //! | to read Entra ID's own errors | [`oauth_error`] |
 //! | to test guarded handlers | [`testing`], feature `testing` |
@@ -57,6 +58,8 @@
 //! Pages: [one for each framework](_documentation::frameworks), with a complete program;
 //! [troubleshooting](_documentation::troubleshooting), with every reason and compiler message;
 //! [Entra ID](_documentation::entra), from app registration to claims challenge, one tenant or many;
+//! [which token passes where](_documentation::authorities), authority by authority;
+//! [OpenID providers](_documentation::providers) by name;
 //! [settings](_documentation::settings), in files and in the environment;
 //! [key life](_documentation::key_life), with the figures of a month of faults;
 //! [beside Microsoft's own resource server](_documentation::microsoft);
@@ -168,7 +171,7 @@ pub use self::adapters::rocket::RequiresAuthFairing;
 pub use self::adapters::tower::{RequiresAuth, RequiresAuthLayer};
 #[cfg(feature = "warp")]
 pub use self::adapters::warp::Guarded;
-pub use self::authority::{Authority, Cloud};
+pub use self::authority::{Authority, Cloud, ScopeForm, TokenProfile};
 pub use self::error::{AuthError, ErrorKind, Reason};
 pub use self::guard::{Caller, Expected, RequestHead, Validation, validate_scope};
 pub use self::keys::{Health, HttpClientBuilder, IssuerHealth};

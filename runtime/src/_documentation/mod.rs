@@ -14,6 +14,14 @@ pub mod coming_from {}
 #[doc = include_str!("entra.md")]
 pub mod entra {}
 
+/// Which token passes at which authority: one table, each cell of which is a test.
+#[doc = include_str!("authorities.md")]
+pub mod authorities {}
+
+/// OpenID providers by name: set-up, claims and traps of Auth0, Okta, Keycloak, Amazon Cognito and RFC 9068.
+#[doc = include_str!("providers.md")]
+pub mod providers {}
+
 /// Settings: what each is called in a file, in the environment and as an argument, and what is refused.
 #[doc = include_str!("settings.md")]
 pub mod settings {}

@@ -8,6 +8,7 @@ mod external_id;
 mod oidc;
 mod own_keys;
 mod profile;
+mod token_profile;
 mod trusted;
 
 use std::fmt;
@@ -17,6 +18,7 @@ use jsonwebtoken::Algorithm;
 
 pub use self::cloud::Cloud;
 pub(crate) use self::profile::Profile;
+pub use self::token_profile::{ScopeForm, TokenProfile};
 pub(crate) use self::trusted::{Admission, IssuerRule, TenantPolicy, TrustedAuthority, TrustedIssuer};
 use crate::guid;
 use crate::keys::KeyOrigin;
@@ -44,6 +46,7 @@ pub struct Authority {
     /// Keys that are not fetched from the issuer; one of them at most.
     own_keys: Vec<KeyOrigin>,
     user_flows: Vec<String>,
+    openid: oidc::Options,
     pub(crate) tenants: Option<TenantChoice>,
     clients: Option<Vec<String>>,
     refuses_guests: bool,
@@ -149,10 +152,12 @@ impl Authority {
     }
 
     /// Any OpenID provider that signs its access tokens as JWTs (RFC 9068 or the like): scopes are read from `scope`,
-    /// roles from `roles`, the client from `client_id` or `azp`.
+    /// roles from `roles`, the client from `client_id` or `azp`. [`profile`](Self::profile) says otherwise for Auth0, Okta,
+    /// Keycloak, Amazon Cognito and others.
     ///
     /// The issuer is compared exactly, with or without a slash at its end as the provider writes it. Its metadata is
-    /// read from `{issuer}/.well-known/openid-configuration`.
+    /// read from `{issuer}/.well-known/openid-configuration`, unless [`oauth_metadata`](Self::oauth_metadata) or
+    /// [`metadata_url`](Self::metadata_url) says where else.
     /// Source: OpenID Connect Discovery section 4.
     pub fn oidc(issuer: impl Into<String>, audience: impl Into<String>) -> Self {
         Self::new(Provider::Oidc(oidc::Oidc::new(issuer.into()))).audience(audience)
@@ -168,6 +173,7 @@ impl Authority {
             custom_signing_keys: false,
             own_keys: Vec::new(),
             user_flows: Vec::new(),
+            openid: oidc::Options::default(),
             tenants: None,
             clients: None,
             refuses_guests: false,
@@ -194,6 +200,40 @@ impl Authority {
     /// kind are refused when the verifier is built: a shared secret is no signature.
     pub fn algorithms(mut self, algorithms: impl IntoIterator<Item = Algorithm>) -> Self {
         self.algorithms = algorithms.into_iter().collect();
+        self
+    }
+
+    /// How the provider writes its access tokens: which claims hold the scopes, roles, groups and client. For
+    /// [`oidc`](Self::oidc) alone.
+    ///
+    /// ```
+    /// use requires_auth::{Authority, TokenProfile};
+    ///
+    /// let authority = Authority::oidc("https://example.eu.auth0.com/", "https://api.example.com")
+    ///     .profile(TokenProfile::auth0());
+    /// ```
+    pub fn profile(mut self, profile: TokenProfile) -> Self {
+        self.openid.profile = Some(profile);
+        self
+    }
+
+    /// Reads the metadata of an OAuth authorization server (RFC 8414) instead of OpenID Connect's:
+    /// `https://id.example.com/.well-known/oauth-authorization-server/tenant` for the issuer
+    /// `https://id.example.com/tenant`. For [`oidc`](Self::oidc) alone.
+    ///
+    /// The path of the issuer, without a slash at its end, goes behind the well-known one (section 3.1). The document must
+    /// name the issuer exactly (section 3.3).
+    pub fn oauth_metadata(mut self) -> Self {
+        self.openid.oauth_metadata = true;
+        self
+    }
+
+    /// Reads the metadata from this URL, for a provider that publishes it elsewhere. https, or http on this machine; it may
+    /// have a query. For [`oidc`](Self::oidc) alone.
+    ///
+    /// The document must name the issuer exactly, wherever it is read. Source: RFC 8414 section 3.3.
+    pub fn metadata_url(mut self, url: impl Into<String>) -> Self {
+        self.openid.metadata_url = Some(url.into());
         self
     }
 
@@ -298,6 +338,9 @@ impl Authority {
         }
         if !self.user_flows.is_empty() && !matches!(self.provider, Provider::B2c(_)) {
             return Err(SetupError::invalid("user_flow is for Azure AD B2C; leave it out, or use Authority::b2c"));
+        }
+        if !matches!(self.provider, Provider::Oidc(_)) {
+            self.openid.refuse()?;
         }
         let mut trusted = match &self.provider {
             Provider::Entra(entra) => entra.resolve(self)?,

@@ -1,5 +1,8 @@
 //! How an authority writes its tokens: what it never writes into an access token, and what the claims mean.
 
+use std::sync::Arc;
+
+use super::token_profile::TokenReader;
 use super::trusted::TrustedIssuer;
 use super::{b2c, entra, external_id, oidc};
 use crate::access_token::{CallerKind, Facts};
@@ -8,7 +11,7 @@ use crate::error::{AuthError, Reason};
 use crate::scope;
 
 /// How the authority writes its tokens.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub(crate) enum Profile {
     /// Entra ID, workforce tenant.
     Entra,
@@ -16,13 +19,13 @@ pub(crate) enum Profile {
     B2c,
     /// Entra External ID.
     ExternalId,
-    /// RFC 9068 and its like.
-    Oidc,
+    /// RFC 9068 and its like, or as a [`TokenProfile`](super::TokenProfile) says.
+    Oidc(Option<Arc<TokenReader>>),
 }
 
 impl Profile {
     /// Refuses claims that this authority never writes into an access token, and other kinds of token.
-    pub(crate) fn check(self, claims: &Claims<'_>, issuer: &TrustedIssuer) -> Result<(), AuthError> {
+    pub(crate) fn check(&self, claims: &Claims<'_>, issuer: &TrustedIssuer) -> Result<(), AuthError> {
         // A logout token or a security event, whatever its header says (RFC 8417, RFC 8725 section 3.12).
         if claims.markers.events {
             return Err(AuthError::new(Reason::TokenType).with_evidence("the token has the claim events"));
@@ -35,17 +38,36 @@ impl Profile {
         match self {
             Self::Entra | Self::ExternalId => entra::check(claims, issuer),
             Self::B2c => b2c::check(claims, issuer),
-            Self::Oidc => oidc::check(claims),
+            Self::Oidc(reader) => oidc::check(claims, reader.is_some()),
         }
     }
 
-    /// What the token states, in the authority's reading.
-    pub(crate) fn facts(self, claims: &Claims<'_>) -> Facts {
-        match self {
+    /// What the token states, in the authority's reading. `payload` is what `claims` were read from; its signature was
+    /// verified.
+    pub(crate) fn facts(&self, claims: &Claims<'_>, payload: &[u8]) -> Result<Facts, AuthError> {
+        Ok(match self {
             Self::Entra => entra::facts(claims),
             Self::B2c => b2c::facts(claims),
             Self::ExternalId => external_id::facts(claims),
-            Self::Oidc => oidc::facts(claims),
+            Self::Oidc(None) => oidc::facts(claims),
+            Self::Oidc(Some(reader)) => oidc::profiled_facts(claims, reader.read(claims, payload)?),
+        })
+    }
+
+    /// Whether the header must name an access token of RFC 9068.
+    pub(crate) fn demands_at_jwt(&self) -> bool {
+        self.reader().is_some_and(|reader| reader.at_jwt)
+    }
+
+    /// Whether the client is the audience of a token that has no other.
+    pub(crate) fn client_id_is_audience(&self) -> bool {
+        self.reader().is_some_and(|reader| reader.client_id_is_audience)
+    }
+
+    fn reader(&self) -> Option<&TokenReader> {
+        match self {
+            Self::Oidc(reader) => reader.as_deref(),
+            Self::Entra | Self::B2c | Self::ExternalId => None,
         }
     }
 }
@@ -66,6 +88,7 @@ pub(super) fn common_facts(claims: &Claims<'_>) -> Facts {
         auth_contexts: Box::default(),
         expires_at: claims.exp.unwrap_or_default(),
         caller: CallerKind::Unknown,
+        applications_have_scopes: false,
         guest: None,
         agent: false,
         overage: claims.overage,

@@ -20,7 +20,7 @@ use serde::de::{Deserializer, Error as _, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use self::name::{Name, Seen};
-pub(crate) use self::values::{Audiences, Field, List, Text};
+pub(crate) use self::values::{Audiences, Field, List, Loose, Text};
 use self::values::{NumericDate, ReplacedClaims, marked_list};
 
 /// Which claims are replaced by a link because they would not fit (`_claim_names`, `hasgroups`).

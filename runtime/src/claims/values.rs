@@ -104,9 +104,11 @@ impl<'t> Deserialize<'t> for Audiences<'t> {
 }
 
 /// Any JSON value, of which strings and lists of strings are kept.
-enum Loose<'t> {
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Loose<'t> {
     Text(Cow<'t, str>),
     List(List<'t>),
+    Null,
     Other,
 }
 
@@ -166,7 +168,7 @@ impl<'t> Visitor<'t> for LooseVisitor {
     }
 
     fn visit_unit<E>(self) -> Result<Self::Value, E> {
-        Ok(Loose::Other)
+        Ok(Loose::Null)
     }
 }
 
@@ -174,7 +176,7 @@ impl<'t> Deserialize<'t> for Field<Cow<'t, str>> {
     fn deserialize<D: Deserializer<'t>>(deserializer: D) -> Result<Self, D::Error> {
         Ok(match Loose::deserialize(deserializer)? {
             Loose::Text(text) => Self::Is(text),
-            Loose::List(_) | Loose::Other => Self::WrongType,
+            Loose::List(_) | Loose::Null | Loose::Other => Self::WrongType,
         })
     }
 }
@@ -183,7 +185,7 @@ impl<'t> Deserialize<'t> for Field<List<'t>> {
     fn deserialize<D: Deserializer<'t>>(deserializer: D) -> Result<Self, D::Error> {
         Ok(match Loose::deserialize(deserializer)? {
             Loose::List(list) => Self::Is(list),
-            Loose::Text(_) | Loose::Other => Self::WrongType,
+            Loose::Text(_) | Loose::Null | Loose::Other => Self::WrongType,
         })
     }
 }
@@ -200,7 +202,7 @@ impl<'t> Deserialize<'t> for ListOrMarker<'t> {
         Ok(match Loose::deserialize(deserializer)? {
             Loose::List(list) => Self::List(list),
             Loose::Text(_) => Self::Marker,
-            Loose::Other => Self::WrongType,
+            Loose::Null | Loose::Other => Self::WrongType,
         })
     }
 }

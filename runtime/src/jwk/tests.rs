@@ -9,6 +9,7 @@ pub(crate) fn published(pair: &KeyPair, kid: &str) -> Value {
     match pair.public() {
         PublicMembers::Rsa { n, e } => json!({"kty": "RSA", "kid": kid, "n": text(&n), "e": text(&e)}),
         PublicMembers::P256 { x, y } => json!({"kty": "EC", "crv": "P-256", "kid": kid, "x": text(&x), "y": text(&y)}),
+        PublicMembers::P384 { x, y } => json!({"kty": "EC", "crv": "P-384", "kid": kid, "x": text(&x), "y": text(&y)}),
         PublicMembers::Ed25519 { x } => json!({"kty": "OKP", "crv": "Ed25519", "kid": kid, "x": text(&x)}),
     }
 }

@@ -204,12 +204,16 @@ pub(crate) fn evaluate_scope(scope: &str, token: &AccessToken) -> Result<(), Unm
 
 /// A role never satisfies a scope, and an application on its own has no delegated permission.
 fn holds_scope(token: &AccessToken, scope: &str) -> bool {
-    !token.is_app_only() && token.has_scope(scope)
+    may_hold_scopes(token) && token.has_scope(scope)
 }
 
-/// No scope that it requests would help an application on its own.
+/// Where only delegated tokens have scopes, none that it requests would help an application on its own.
 fn lacking_scope(token: &AccessToken) -> Reason {
-    if token.is_app_only() { Reason::ForbiddenCaller } else { Reason::InsufficientScope }
+    if may_hold_scopes(token) { Reason::InsufficientScope } else { Reason::ForbiddenCaller }
+}
+
+fn may_hold_scopes(token: &AccessToken) -> bool {
+    !token.is_app_only() || token.facts().applications_have_scopes
 }
 
 /// How hard it is for a caller to cure a refusal; in this order.

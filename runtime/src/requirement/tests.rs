@@ -32,6 +32,7 @@ fn token(state: impl FnOnce(&mut Facts)) -> AccessToken {
         auth_contexts: Box::default(),
         expires_at: 0,
         caller: CallerKind::Unknown,
+        applications_have_scopes: false,
         guest: None,
         agent: false,
         overage: Overage::default(),
@@ -109,6 +110,23 @@ mod truth {
             assert_eq!(requirement.truth(&token), truth, "{requirement:?}, row {position}: {facts:?}");
             assert_eq!(requirement.evaluate(&token).is_ok(), truth == Yes, "only yes grants: {requirement:?}");
         }
+    }
+
+    #[test]
+    fn an_application_holds_scopes_where_its_authority_grants_them() {
+        let app = |applications_have_scopes| {
+            token(|facts| {
+                facts.caller = CallerKind::AppOnly;
+                facts.scopes = ["weather.read".into()].into();
+                facts.applications_have_scopes = applications_have_scopes;
+            })
+        };
+        assert_eq!(evaluate_scope("weather.read", &app(true)), Ok(()));
+        assert_eq!(evaluate_scope("weather.read", &app(false)).unwrap_err().reason, Reason::ForbiddenCaller);
+        let lacking = evaluate_scope("weather.write", &app(true)).unwrap_err();
+        assert_eq!((lacking.reason, lacking.scopes), (Reason::InsufficientScope, vec!["weather.write".into()]));
+        assert!(scope("weather.read").evaluate(&app(true)).is_ok());
+        assert!(delegated().evaluate(&app(true)).is_err(), "who calls is known all the same");
     }
 
     #[test]

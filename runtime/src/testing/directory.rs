@@ -82,7 +82,8 @@ impl Directory {
         use Version::{V1, V2};
         if profile.kind == Kind::Oidc {
             let document = match path {
-                "/.well-known/openid-configuration" => Metadata,
+                // RFC 8414 section 5: an OpenID provider may publish at both places.
+                "/.well-known/openid-configuration" | "/.well-known/oauth-authorization-server" => Metadata,
                 "/keys" => Keys,
                 _ => return None,
             };

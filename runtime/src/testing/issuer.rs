@@ -245,6 +245,26 @@ impl Issuer {
         self.publish();
     }
 
+    /// Signs with this key from now on, which is published beside the old ones. Its algorithm is the issuer's.
+    ///
+    /// ```
+    /// use requires_auth::testing::{Issuer, KeyPair};
+    /// use requires_auth::{Algorithm, Verifier};
+    ///
+    /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+    /// let issuer = Issuer::oidc();
+    /// issuer.rotate_to(&KeyPair::signing_with(Algorithm::ES384));
+    /// let verifier = Verifier::builder(issuer.authority().algorithms([Algorithm::ES384])).build().unwrap();
+    /// assert!(verifier.verify(&issuer.token().sign()).await.is_ok());
+    /// # });
+    /// ```
+    pub fn rotate_to(&self, key: &KeyPair) {
+        self.change_keys(|set| {
+            set.signing = key.clone();
+            set.publish();
+        });
+    }
+
     /// Signs with a new key from now on, before anybody can look it up.
     ///
     /// ```

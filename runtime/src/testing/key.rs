@@ -23,6 +23,7 @@ use crate::crypto::key_pair::{self, PublicMembers, sha1};
 #[derive(Clone)]
 pub struct KeyPair {
     kid: Arc<str>,
+    algorithm: Algorithm,
     material: Arc<Material>,
 }
 
@@ -46,16 +47,46 @@ impl KeyPair {
         Self::named_by_thumbprint(Arc::new(Material::new(key_pair::KeyPair::p256())))
     }
 
+    /// A fresh P-384 key.
+    #[must_use]
+    pub fn p384() -> Self {
+        Self::named_by_thumbprint(Arc::new(Material::new(key_pair::KeyPair::p384())))
+    }
+
     /// A fresh Ed25519 key.
     #[must_use]
     pub fn ed25519() -> Self {
         Self::named_by_thumbprint(Arc::new(Material::new(key_pair::KeyPair::ed25519())))
     }
 
+    /// A fresh key that signs with this algorithm.
+    ///
+    /// ```
+    /// use requires_auth::Algorithm;
+    /// use requires_auth::testing::KeyPair;
+    ///
+    /// assert_eq!(KeyPair::signing_with(Algorithm::PS256).algorithm(), Algorithm::PS256);
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// HMAC has no key pairs.
+    #[must_use]
+    pub fn signing_with(algorithm: Algorithm) -> Self {
+        let key = match algorithm {
+            Algorithm::ES256 => Self::p256(),
+            Algorithm::ES384 => Self::p384(),
+            Algorithm::EdDSA => Self::ed25519(),
+            Algorithm::HS256 | Algorithm::HS384 | Algorithm::HS512 => panic!("{algorithm:?} has no key pairs"),
+            _ => Self::rsa(),
+        };
+        Self { algorithm, ..key }
+    }
+
     /// The same key under another `kid`.
     #[must_use]
     pub fn with_kid(&self, kid: &str) -> Self {
-        Self { kid: kid.into(), material: Arc::clone(&self.material) }
+        Self { kid: kid.into(), ..self.clone() }
     }
 
     /// The name of the key: what a token's `kid` says.
@@ -67,11 +98,7 @@ impl KeyPair {
     /// The algorithm this key signs with unless [`Token::algorithm`](super::Token::algorithm) says otherwise.
     #[must_use]
     pub fn algorithm(&self) -> Algorithm {
-        match self.material.pair {
-            key_pair::KeyPair::Rsa(_) => Algorithm::RS256,
-            key_pair::KeyPair::P256(_) => Algorithm::ES256,
-            key_pair::KeyPair::Ed25519(_) => Algorithm::EdDSA,
-        }
+        self.algorithm
     }
 
     /// The public half as a JWK: `kty`, `use`, `kid` and the members of its type.
@@ -81,6 +108,7 @@ impl KeyPair {
         let mut jwk = match self.material.pair.public() {
             PublicMembers::Rsa { n, e } => json!({ "kty": "RSA", "n": encode(&n), "e": encode(&e) }),
             PublicMembers::P256 { x, y } => json!({ "kty": "EC", "crv": "P-256", "x": encode(&x), "y": encode(&y) }),
+            PublicMembers::P384 { x, y } => json!({ "kty": "EC", "crv": "P-384", "x": encode(&x), "y": encode(&y) }),
             PublicMembers::Ed25519 { x } => json!({ "kty": "OKP", "crv": "Ed25519", "x": encode(&x) }),
         };
         jwk["use"] = json!("sig");
@@ -117,7 +145,13 @@ impl KeyPair {
     }
 
     fn named_by_thumbprint(material: Arc<Material>) -> Self {
-        let unnamed = Self { kid: "".into(), material };
+        let algorithm = match material.pair {
+            key_pair::KeyPair::Rsa(_) => Algorithm::RS256,
+            key_pair::KeyPair::P256(_) => Algorithm::ES256,
+            key_pair::KeyPair::P384(_) => Algorithm::ES384,
+            key_pair::KeyPair::Ed25519(_) => Algorithm::EdDSA,
+        };
+        let unnamed = Self { kid: "".into(), algorithm, material };
         let kid = unnamed.thumbprint().unwrap_or_else(|| {
             let text = unnamed.jwk().to_string();
             BASE64URL_NOPAD.encode(&sha1(text.as_bytes()))

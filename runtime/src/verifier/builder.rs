@@ -218,6 +218,7 @@ fn routes(authority: TrustedAuthority, resource: Option<&str>) -> Vec<impl FnOnc
     let route = |issuer| {
         let (name, grantor) = (name.clone(), Arc::clone(&grantor));
         let (algorithms, admission) = (Arc::clone(&algorithms), Arc::clone(&admission));
+        let profile = profile.clone();
         move |keys| Route { authority: name, profile, algorithms, issuer, admission, grantor, keys }
     };
     authority.issuers.into_iter().map(route).collect()

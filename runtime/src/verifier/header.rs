@@ -16,6 +16,8 @@ use crate::error::{AuthError, Reason, quoted};
 #[derive(Debug)]
 pub(crate) struct UnverifiedHeader<'t> {
     pub(crate) algorithm: Algorithm,
+    /// `typ` names an access token of RFC 9068.
+    pub(crate) at_jwt: bool,
     pub(crate) kid: Option<Cow<'t, str>>,
     pub(crate) x5t: Option<Cow<'t, str>>,
 }
@@ -80,7 +82,8 @@ impl<'t> Members<'t> {
         if self.nonce {
             return Err(AuthError::new(Reason::GraphToken).with_evidence("the header has nonce"));
         }
-        Ok(UnverifiedHeader { algorithm, kid: self.kid, x5t: self.x5t })
+        let at_jwt = self.typ.as_deref().is_some_and(|typ| media_type_is(typ, "at+jwt"));
+        Ok(UnverifiedHeader { algorithm, at_jwt, kid: self.kid, x5t: self.x5t })
     }
 }
 
@@ -170,6 +173,12 @@ mod tests {
             assert!(parse(&format!(r#"{{"alg":"RS256","typ":"{typ}"}}"#)).is_ok(), "{typ}");
         }
         assert!(parse(r#"{"alg":"RS256"}"#).is_ok(), "an absent typ states nothing");
+        for (typ, at_jwt) in
+            [("at+jwt", true), ("application/AT+JWT", true), ("JWT", false), ("application/jwt", false)]
+        {
+            assert_eq!(parse(&format!(r#"{{"alg":"RS256","typ":"{typ}"}}"#)).unwrap().at_jwt, at_jwt, "{typ}");
+        }
+        assert!(!parse(r#"{"alg":"RS256"}"#).unwrap().at_jwt);
         assert!(parse(r#"{"alg":"RS256","jku":"https://evil.example","jwk":{},"x5c":[1],"zzz":null}"#).is_ok());
     }
 

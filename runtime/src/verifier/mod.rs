@@ -299,7 +299,10 @@ impl Verifier {
                 format!("alg is {:?}, the authority allows {:?}", unverified_header.algorithm, route.algorithms);
             return Err(AuthError::new(Reason::Algorithm).with_evidence(evidence).into());
         }
-        registered::check(&unverified_claims, route.profile, &route.issuer, window)?;
+        if route.profile.demands_at_jwt() && !unverified_header.at_jwt {
+            return Err(AuthError::new(Reason::TokenType).with_evidence("typ is not at+jwt").into());
+        }
+        registered::check(&unverified_claims, &route.profile, &route.issuer, window)?;
 
         // 3. The key.
         let (kid, x5t) = (unverified_header.kid.as_deref(), unverified_header.x5t.as_deref());
@@ -332,10 +335,10 @@ impl Verifier {
 
         // 5. The same claims, now as facts.
         let claims = &unverified_claims;
-        registered::check(claims, route.profile, &route.issuer, window)?;
+        registered::check(claims, &route.profile, &route.issuer, window)?;
 
         // 6. Who may call at all.
-        let facts = route.profile.facts(claims);
+        let facts = route.profile.facts(claims, &payload)?;
         route.admission.check(&facts)?;
         if let (true, Some(tenant)) = (sets.is_shared, unverified_tenant) {
             route.keys.note_verified(tenant, now);

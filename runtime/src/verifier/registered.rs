@@ -19,7 +19,7 @@ pub(crate) struct Window {
 /// Called twice with the same claims: before the signature, where it can only refuse, and after it.
 pub(crate) fn check(
     claims: &Claims<'_>,
-    profile: Profile,
+    profile: &Profile,
     issuer: &TrustedIssuer,
     window: Window,
 ) -> Result<(), AuthError> {
@@ -29,7 +29,7 @@ pub(crate) fn check(
     }
     // What the issuer never writes into an access token comes next: who sends an ID token should hear just that.
     profile.check(claims, issuer)?;
-    audience(claims, issuer)?;
+    audience(claims, profile, issuer)?;
     time(claims, window)
 }
 
@@ -43,8 +43,13 @@ pub(crate) fn unknown_issuer(claims: &Claims<'_>) -> AuthError {
 }
 
 /// aud: must be there and must name this API (RFC 7519 section 4.1.3); compared exactly, no prefix, no wildcard.
-fn audience(claims: &Claims<'_>, issuer: &TrustedIssuer) -> Result<(), AuthError> {
-    let audiences = claims.aud.as_ref().map(|audiences| &audiences.0[..]).unwrap_or_default();
+fn audience(claims: &Claims<'_>, profile: &Profile, issuer: &TrustedIssuer) -> Result<(), AuthError> {
+    let audiences = match &claims.aud {
+        Some(audiences) => &audiences.0[..],
+        // Amazon Cognito: the client is the audience. An aud that is there decides, also an empty one.
+        None if profile.client_id_is_audience() => claims.client_id.as_slice(),
+        None => &[],
+    };
     let ours = |audience: &str| issuer.audiences.iter().any(|accepted| **accepted == *audience);
     if audiences.iter().any(|audience| ours(audience)) {
         return Ok(());
@@ -114,7 +119,7 @@ mod tests {
     fn reason(members: &str) -> Option<Reason> {
         let text = format!("{{{members}}}");
         let claims = Claims::parse(text.as_bytes()).unwrap();
-        check(&claims, Profile::Oidc, &issuer(), WINDOW).err().map(|error| error.reason())
+        check(&claims, &Profile::Oidc(None), &issuer(), WINDOW).err().map(|error| error.reason())
     }
 
     fn with_times(members: &str) -> Option<Reason> {

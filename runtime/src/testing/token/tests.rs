@@ -26,7 +26,7 @@ fn verified(token: &Token, key: &KeyPair) -> Parts {
     let algorithm: Algorithm = serde_json::from_value(header["alg"].clone()).expect("an algorithm");
     let verifying = match key.public() {
         PublicMembers::Rsa { n, e } => VerifyingKey::rsa(algorithm, &n, &e),
-        PublicMembers::P256 { x, y } => VerifyingKey::ec(algorithm, &x, &y),
+        PublicMembers::P256 { x, y } | PublicMembers::P384 { x, y } => VerifyingKey::ec(algorithm, &x, &y),
         PublicMembers::Ed25519 { x } => VerifyingKey::ed25519(&x),
     };
     assert!(verifying.expect("a key").verify(input.as_bytes(), &signature).is_ok(), "{header}");
@@ -207,7 +207,7 @@ fn claim_and_header_have_the_last_word_in_any_order() {
 #[test]
 fn signs_with_other_keys_and_algorithms() {
     let (issuer, _) = manual();
-    for key in [issuer.foreign_key(), KeyPair::p256(), KeyPair::ed25519()] {
+    for key in [issuer.foreign_key(), KeyPair::p256(), KeyPair::p384(), KeyPair::ed25519()] {
         let header = verified(&issuer.token().signed_by(&key), &key).header;
         assert_eq!(header["kid"], key.kid());
     }
