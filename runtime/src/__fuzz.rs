@@ -46,5 +46,5 @@ pub fn claims(payload: &[u8]) -> Option<Claims> {
 pub fn key_set(document: &[u8]) -> Option<Vec<Option<String>>> {
     let allowed = [Algorithm::RS256, Algorithm::PS256, Algorithm::ES256, Algorithm::ES384, Algorithm::EdDSA];
     let keys = crate::jwk::parse_key_set(document, &allowed).ok()?;
-    Some(keys.into_iter().map(|key| key.kid.map(String::from)).collect())
+    Some(keys.iter().map(|key| key.kid.as_deref().map(String::from)).collect())
 }

@@ -95,6 +95,13 @@ impl Settings {
         self.with(Key::CustomSigningKeys, ["true"])
     }
 
+    /// Sets the file of the keys, which are not fetched then, over what was found: see
+    /// [`Authority::keys_file`](crate::Authority::keys_file).
+    #[must_use]
+    pub fn with_keys_file(self, path: impl Into<String>) -> Self {
+        self.with(Key::KeysFile, [path])
+    }
+
     /// Sets the OpenID issuer, over what was found.
     #[must_use]
     pub fn with_oidc_issuer(self, issuer: impl Into<String>) -> Self {

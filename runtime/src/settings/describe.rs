@@ -19,8 +19,12 @@ impl<'s> Described<'s> {
             Provider::Oidc => self.oidc()?,
         };
         let authority = self.values(Key::Audiences).fold(authority, Authority::audience);
-        Ok(match self.get(Key::AllowedClients) {
+        let authority = match self.get(Key::AllowedClients) {
             Some(clients) => authority.allow_clients(&clients.values),
+            None => authority,
+        };
+        Ok(match self.get(Key::KeysFile) {
+            Some(path) => authority.keys_file(path.text()),
             None => authority,
         })
     }

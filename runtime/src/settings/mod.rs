@@ -48,6 +48,7 @@ use crate::setup_error::{SetupError, SetupErrorKind};
 /// | OpenID issuer | `oidc_issuer` | | `OIDC_ISSUER` | OpenID providers |
 /// | OpenID audience | `oidc_audience` | | `OIDC_AUDIENCE` | OpenID providers |
 /// | clients that may call | `allowed_clients` | `AllowedClients` | `OIDC_ALLOWED_CLIENTS` | all |
+/// | file of the keys, which are not fetched then | `keys_file` | `KeysFile` | `OIDC_KEYS_FILE` | Entra ID, External ID, OpenID providers |
 ///
 /// The section is `AzureAd` or `AzureAdB2C`, as Microsoft.Identity.Web has them. In the environment their members are
 /// `AzureAd__TenantId`, `AzureAd__Audiences__0`, and beat the variables of the table. The provider follows from what is

@@ -91,7 +91,7 @@ impl<'s> Described<'s> {
     fn refuse_misplaced(&self) -> Result<(), SetupError> {
         let misplaced = self.settings.found.values().find(|setting| {
             let of = setting.key.row().of;
-            !of.is_empty() && !of.contains(&self.provider) && !self.settings.is_ambient(setting) && !setting.is_off()
+            !of.contains(&self.provider) && !self.settings.is_ambient(setting) && !setting.is_off()
         });
         match misplaced {
             Some(setting) => {
@@ -119,9 +119,11 @@ impl<'s> Described<'s> {
 }
 
 impl Setting {
-    /// Whether it tells that this provider is meant.
+    /// Whether it tells that this provider may be meant. What Microsoft's and others have tells nothing.
     fn is_of(&self, provider: Provider) -> bool {
-        self.key.row().of.contains(&provider) && !self.is_off()
+        let of = self.key.row().of;
+        let tells = of == [Provider::Oidc] || !of.contains(&Provider::Oidc);
+        tells && of.contains(&provider) && !self.is_off()
     }
 
     fn is_off(&self) -> bool {

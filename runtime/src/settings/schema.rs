@@ -40,6 +40,7 @@ pub(super) enum Key {
     OidcIssuer,
     OidcAudiences,
     AllowedClients,
+    KeysFile,
 }
 
 /// Who signs the tokens.
@@ -71,7 +72,7 @@ pub(super) struct Row {
     /// In the environment, beside those of the sections.
     pub(super) variable: Option<&'static str>,
     pub(super) form: Form,
-    /// Whose authorities have it. Empty: all.
+    /// Whose authorities have it.
     pub(super) of: &'static [Provider],
 }
 
@@ -79,9 +80,10 @@ use Form::{List, Switch, Text};
 use Provider::{B2c, Entra, ExternalId, Oidc};
 
 const MICROSOFT: &[Provider] = &[Entra, ExternalId, B2c];
+const ALL: &[Provider] = &[Entra, ExternalId, B2c, Oidc];
 
 impl Key {
-    pub(super) const ALL: [Self; 15] = [
+    pub(super) const ALL: [Self; 16] = [
         Self::TenantId,
         Self::ClientId,
         Self::Domain,
@@ -97,6 +99,7 @@ impl Key {
         Self::OidcIssuer,
         Self::OidcAudiences,
         Self::AllowedClients,
+        Self::KeysFile,
     ];
 
     #[rustfmt::skip]
@@ -116,7 +119,8 @@ impl Key {
             Self::CustomSigningKeys => row("signing keys of the app's own", Some("custom_signing_keys"), &["CustomSigningKeys"], None, Switch, &[Entra, ExternalId]),
             Self::OidcIssuer => row("OpenID issuer", Some("oidc_issuer"), &[], Some("OIDC_ISSUER"), Text, &[Oidc]),
             Self::OidcAudiences => row("OpenID audience", Some("oidc_audience"), &[], Some("OIDC_AUDIENCE"), List, &[Oidc]),
-            Self::AllowedClients => row("clients that may call", Some("allowed_clients"), &["AllowedClients"], Some("OIDC_ALLOWED_CLIENTS"), List, &[]),
+            Self::AllowedClients => row("clients that may call", Some("allowed_clients"), &["AllowedClients"], Some("OIDC_ALLOWED_CLIENTS"), List, ALL),
+            Self::KeysFile => row("file of the keys, which are not fetched then", Some("keys_file"), &["KeysFile"], Some("OIDC_KEYS_FILE"), Text, &[Entra, ExternalId, Oidc]),
         }
     }
 

@@ -12,10 +12,14 @@ fn rows() -> Vec<String> {
     let row = |key: Key| {
         let row = key.row();
         let of = match row.of {
-            [] => "all".to_owned(),
+            [_, _, _, _] => "all".to_owned(),
             [Provider::Entra, Provider::ExternalId, Provider::B2c] => "Microsoft's".to_owned(),
-            [Provider::Oidc] => "OpenID providers".to_owned(),
-            of => of.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
+            of => of
+                .iter()
+                .map(ToString::to_string)
+                .collect::<Vec<_>>()
+                .join(", ")
+                .replace("an OpenID provider", "OpenID providers"),
         };
         let flat = row.flat.map(|name| code(&[name])).unwrap_or_default();
         let variable = row.variable.map(|name| code(&[name])).unwrap_or_default();

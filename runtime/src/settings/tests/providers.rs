@@ -223,6 +223,20 @@ fn an_openid_issuer_and_its_audiences() {
 }
 
 #[test]
+fn keys_in_a_file_are_for_authorities_that_need_no_metadata() {
+    describes(&arguments().with_keys_file("keys.json"), &Authority::entra(TENANT, CLIENT).keys_file("keys.json"));
+    describes(
+        &env(&[("AzureAd__TenantId", TENANT), ("AzureAd__ClientId", CLIENT), ("AzureAd__KeysFile", "keys.json")]),
+        &Authority::entra(TENANT, CLIENT).keys_file("keys.json"),
+    );
+    names(
+        &error(&arguments().with_user_flow("B2C_1_a").with_keys_file("keys.json")),
+        &["the argument keys_file", "the argument user_flows"],
+    );
+    names(&error(&env(&[("OIDC_KEYS_FILE", "keys.json")])), &["OIDC_KEYS_FILE is set, but no issuer"]);
+}
+
+#[test]
 fn each_section_of_a_file_can_be_read_alone() {
     let text = filled(
         r#"{"AzureAd":{"TenantId":"T","ClientId":"C"},"client_id":"x",
