@@ -543,8 +543,8 @@ mod tests {
     #[test]
     fn personal_accounts_have_one_issuer_of_their_own() {
         let personal = format!("https://login.microsoftonline.com/{PERSONAL_ACCOUNTS}/v2.0");
-        assert_eq!(issuers(&entra("consumers").allow_tenants([PERSONAL_ACCOUNTS])), [personal.clone()]);
-        assert_eq!(issuers(&entra(PERSONAL_ACCOUNTS)), [personal.clone()]);
+        assert_eq!(issuers(&entra("consumers").allow_tenants([PERSONAL_ACCOUNTS])), std::slice::from_ref(&personal));
+        assert_eq!(issuers(&entra(PERSONAL_ACCOUNTS)), std::slice::from_ref(&personal));
         assert_eq!(
             issuers(&entra("common").allow_tenants([TENANT])),
             [

@@ -132,8 +132,8 @@ impl Tenancy {
         if self.members.len() < MOST_TENANTS {
             return Ok(None);
         }
-        let idle = |(_, member): &(&Box<str>, &Member)| member.set.idle(now);
-        let longest = self.members.iter().max_by_key(idle).filter(|it| idle(it) >= IDLE_ENOUGH);
+        let longest = self.members.iter().max_by_key(|(_, member)| member.set.idle(now));
+        let longest = longest.filter(|(_, member)| member.set.idle(now) >= IDLE_ENOUGH);
         let Some(tenant) = longest.map(|(tenant, _)| tenant.clone()) else {
             self.publish(now);
             return Err(Full);

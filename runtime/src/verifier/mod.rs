@@ -250,7 +250,7 @@ impl Verifier {
             for _ in 0..2 {
                 let token = BearerToken::from_token(&waiting.token, verifier.max_token_bytes())?;
                 match verifier.attempt(token, authority, progress) {
-                    Ok(verified) => return Ok(verified),
+                    Ok(token) => return Ok(token),
                     Err(Stop::Refused(refusal)) => return Err(verifier.describe(refusal, authority)),
                     Err(Stop::AskForKey(question)) => {
                         progress = question.whom.answered(verifier.ask(&question).await);
