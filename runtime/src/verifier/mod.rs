@@ -265,11 +265,7 @@ impl Verifier {
 
         // 2. The issuer, its algorithms, and all that the claims alone refuse.
         let (index, route) = self.route(&unverified_claims, authority)?;
-        if !route.algorithms.contains(&unverified_header.algorithm) {
-            let evidence =
-                format!("alg is {:?}, the authority allows {:?}", unverified_header.algorithm, route.algorithms);
-            return Err(AuthError::new(Reason::Algorithm).with_evidence(evidence).into());
-        }
+        route.check_algorithm(unverified_header.algorithm)?;
         registered::check(&unverified_claims, route.profile, &route.issuer, window)?;
 
         // 3. The key.
@@ -284,19 +280,9 @@ impl Verifier {
         let candidates = match lookup {
             Lookup::Found(keys) => keys,
             Lookup::Ask => return Err(Stop::AskForKey { route: index, kid: kid.map(Into::into) }),
-            Lookup::Absent => {
-                let named =
-                    kid.map_or_else(|| "the header has no kid".to_owned(), |kid| format!("kid is {}", quoted(kid)));
-                return Err(AuthError::new(Reason::UnknownKey).with_evidence(named).into());
-            }
-            Lookup::NotYet { retry_after } => {
-                return Err(AuthError::new(Reason::KeyNotLookedUp).with_retry_after(retry_after.as_secs()).into());
-            }
-            Lookup::Unavailable { retry_after } => {
-                let refusal = AuthError::new(Reason::KeysUnavailable).with_retry_after(retry_after.as_secs());
-                let cause = snapshot.last_error().unwrap_or("they are still being fetched");
-                return Err(refusal.with_evidence(cause).into());
-            }
+            Lookup::Absent => return Err(unknown_key(kid).into()),
+            Lookup::NotYet { retry_after } => return Err(key_not_looked_up(retry_after).into()),
+            Lookup::Unavailable { retry_after } => return Err(keys_unavailable(&snapshot, retry_after).into()),
         };
 
         // 4. The signature.
@@ -359,6 +345,14 @@ impl Route {
         authority.is_none() || authority == self.authority.as_deref()
     }
 
+    fn check_algorithm(&self, algorithm: Algorithm) -> Result<(), AuthError> {
+        if self.algorithms.contains(&algorithm) {
+            return Ok(());
+        }
+        let evidence = format!("alg is {algorithm:?}, the authority allows {:?}", self.algorithms);
+        Err(AuthError::new(Reason::Algorithm).with_evidence(evidence))
+    }
+
     /// Where the metadata tells the issuer, a token of another one is refused as soon as that is known.
     fn check_learned_issuer(&self, unverified_claims: &Claims<'_>, snapshot: &Snapshot) -> Result<(), AuthError> {
         match (&self.issuer.issuer, snapshot.issuer()) {
@@ -368,6 +362,20 @@ impl Route {
             _ => Ok(()),
         }
     }
+}
+
+fn unknown_key(kid: Option<&str>) -> AuthError {
+    let named = kid.map_or_else(|| "the header has no kid".to_owned(), |kid| format!("kid is {}", quoted(kid)));
+    AuthError::new(Reason::UnknownKey).with_evidence(named)
+}
+
+fn key_not_looked_up(retry_after: Duration) -> AuthError {
+    AuthError::new(Reason::KeyNotLookedUp).with_retry_after(retry_after.as_secs())
+}
+
+fn keys_unavailable(snapshot: &Snapshot, retry_after: Duration) -> AuthError {
+    let cause = snapshot.last_error().unwrap_or("they are still being fetched");
+    AuthError::new(Reason::KeysUnavailable).with_retry_after(retry_after.as_secs()).with_evidence(cause)
 }
 
 impl From<AuthError> for Stop {
