@@ -112,6 +112,15 @@ impl IssuerRule {
 }
 
 impl Admission {
+    /// Whether users and daemons of this tenant may call.
+    pub(crate) fn admits_tenant(&self, tenant: &str) -> bool {
+        match &self.tenants {
+            None | Some(TenantPolicy::Any) => true,
+            Some(TenantPolicy::Listed(tenants)) => tenants.iter().any(|listed| **listed == *tenant),
+            Some(TenantPolicy::If(admits)) => admits(tenant),
+        }
+    }
+
     /// Decides on a verified token.
     pub(crate) fn check(&self, facts: &Facts) -> Result<(), AuthError> {
         self.check_each(facts, &mut FirstRefusal)
@@ -125,12 +134,10 @@ impl Admission {
     }
 
     fn tenant(&self, facts: &Facts) -> Result<(), AuthError> {
-        if let Some(policy) = &self.tenants {
-            let admitted = facts.tenant_id.as_deref().is_some_and(|tenant| policy.admits(tenant));
-            if !admitted {
-                let tenant = facts.tenant_id.as_deref().unwrap_or_default();
-                return Err(AuthError::new(Reason::ForbiddenTenant).with_evidence(format!("tid is {}", quoted(tenant))));
-            }
+        let tenant = facts.tenant_id.as_deref();
+        if self.tenants.is_some() && !tenant.is_some_and(|tenant| self.admits_tenant(tenant)) {
+            let evidence = format!("tid is {}", quoted(tenant.unwrap_or_default()));
+            return Err(AuthError::new(Reason::ForbiddenTenant).with_evidence(evidence));
         }
         Ok(())
     }
@@ -153,16 +160,6 @@ impl Admission {
             return Err(AuthError::new(Reason::ForbiddenGuest).with_evidence("the caller is not known to be a member"));
         }
         Ok(())
-    }
-}
-
-impl TenantPolicy {
-    pub(crate) fn admits(&self, tenant: &str) -> bool {
-        match self {
-            Self::Listed(tenants) => tenants.iter().any(|listed| **listed == *tenant),
-            Self::If(admits) => admits(tenant),
-            Self::Any => true,
-        }
     }
 }
 

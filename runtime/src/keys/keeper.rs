@@ -2,6 +2,7 @@
 //!
 //! It has a runtime of its own, so it works under any executor, before there is one, and after one has gone.
 
+use std::collections::BTreeMap;
 use std::collections::hash_map::RandomState;
 use std::fmt;
 use std::future::poll_fn;
@@ -20,6 +21,7 @@ use super::fetch::Transport;
 use super::refresh::{Refresh, RefreshError, Refreshed};
 use super::snapshot::{Asked, Now};
 use super::source::{Event, Source};
+use super::tenants::{Allowance, MOST_LOADING, Tenancy, TenantSets};
 use super::{KeeperLink, KeySourceConfig, Keys};
 use crate::clock::Clock;
 
@@ -33,12 +35,15 @@ pub(crate) struct Keeper {
     _running: oneshot::Sender<()>,
 }
 
-/// A request's wish to wait.
+/// What a request wants of the keeper.
 #[derive(Debug)]
-pub(super) struct Request {
-    pub(super) source: usize,
-    pub(super) kid: Option<Box<str>>,
-    pub(super) reply: oneshot::Sender<Asked>,
+pub(super) enum Request {
+    /// To wait for a kid of a source, or for any keys.
+    Look { source: u64, kid: Option<Box<str>>, reply: oneshot::Sender<Asked> },
+    /// The same for a tenant, of those that share a source.
+    LookForTenant { shared: u64, tenant: Box<str>, kid: Option<Box<str>>, vouched: bool, reply: oneshot::Sender<Asked> },
+    /// A set of its own for a tenant, a token of which was verified with the shared one.
+    Adopt { shared: u64, tenant: Box<str> },
 }
 
 /// The operating system did not give us a thread or its event queue.
@@ -55,23 +60,18 @@ impl Keeper {
         let (running, stopped) = oneshot::channel();
         let (requests, inbox) = mpsc::channel(MAX_WAITING);
         let now = Now::read(&*clock);
-        let mut handles = Vec::with_capacity(sources.len());
-        let mut kept = Vec::with_capacity(sources.len());
-        for (index, config) in sources.into_iter().enumerate() {
-            let (loaded, is_loaded) = watch::channel(false);
-            // A fresh hasher is the random number that the standard library has.
-            let seed = RandomState::new().build_hasher().finish();
-            let source = Source::new(config, loaded, seed, now);
-            let link = KeeperLink {
-                source: index,
-                process: std::process::id(),
-                requests: requests.clone(),
-                loaded: is_loaded,
-            };
-            handles.push(Keys { snapshot: source.published(), keeper: Some(link) });
-            kept.push(KeptSource { source, task: None });
-        }
-        let keeping = Keeping { sources: kept, inbox, stopped, transport, clock };
+        let mut keeping = Keeping {
+            sources: BTreeMap::new(),
+            next_source: 0,
+            tenancies: BTreeMap::new(),
+            next_tidying: now.monotonic,
+            inbox,
+            requests: requests.downgrade(),
+            stopped,
+            transport,
+            clock,
+        };
+        let handles = sources.into_iter().map(|config| keeping.add(config, requests.clone(), now).1).collect();
         spawn(keeping).map_err(KeeperStartError)?;
         Ok((Self { _running: running }, handles))
     }
@@ -96,8 +96,15 @@ fn spawn(keeping: Keeping) -> io::Result<()> {
 
 /// What the thread owns.
 struct Keeping {
-    sources: Vec<KeptSource>,
+    /// By number; no number is given twice.
+    sources: BTreeMap<u64, KeptSource>,
+    next_source: u64,
+    /// The tenants that share a source, by that source.
+    tenancies: BTreeMap<u64, Tenancy>,
+    next_tidying: Duration,
     inbox: mpsc::Receiver<Request>,
+    /// For the handles of sources to come. Does not keep the inbox open.
+    requests: mpsc::WeakSender<Request>,
     stopped: oneshot::Receiver<()>,
     transport: Arc<dyn Transport>,
     clock: Arc<dyn Clock>,
@@ -106,45 +113,147 @@ struct Keeping {
 /// A source and its refresh in flight.
 struct KeptSource {
     source: Source,
+    /// The source that it shares with other tenants, for that of a tenant.
+    shared: Option<u64>,
     /// A task, so that a panic costs one refresh and not the thread.
     task: Option<JoinHandle<Result<Refreshed, RefreshError>>>,
 }
 
 /// Why the thread woke up.
 enum Woken {
-    ByRefresh(usize, Result<Refreshed, RefreshError>),
+    ByRefresh(u64, Result<Refreshed, RefreshError>),
     ByRequest(Request),
     ByTime,
     ToStop,
 }
 
+/// Between looks for tenants that do not call any more.
+const TIDYING: Duration = Duration::from_secs(30);
+
 impl Keeping {
     async fn run(mut self) {
         loop {
             let now = Now::read(&*self.clock);
-            for index in 0..self.sources.len() {
-                self.step(index, Event::Tick, now);
+            self.tidy(now);
+            let due: Vec<u64> = self.sources.keys().copied().collect();
+            for number in due {
+                self.step(number, Event::Tick, now);
             }
             let woken = self.wait().await;
             let now = Now::read(&*self.clock);
             match woken {
-                Woken::ByRefresh(index, outcome) => self.step(index, Event::Refreshed(outcome), now),
-                Woken::ByRequest(Request { source, kid, reply }) => {
-                    if self.has_room() {
-                        self.step(source, Event::Ask { kid, reply }, now);
-                    } else {
-                        // A failed send means that the request was dropped.
-                        let _ = reply.send(Asked::REFUSED);
+                Woken::ByRefresh(number, outcome) => {
+                    let failed = outcome.is_err();
+                    self.step(number, Event::Refreshed(outcome), now);
+                    if failed {
+                        self.forget_if_unproven(number, now);
                     }
                 }
+                Woken::ByRequest(request) => self.serve(request, now),
                 Woken::ByTime => {}
                 Woken::ToStop => return,
             }
         }
     }
 
-    fn step(&mut self, index: usize, event: Event, now: Now) {
-        let Some(kept) = self.sources.get_mut(index) else { return };
+    /// Adds a source, whose first refresh is due at once. Returns its number and the handle to its keys.
+    fn add(&mut self, config: KeySourceConfig, requests: mpsc::Sender<Request>, now: Now) -> (u64, Keys) {
+        let number = self.next_source;
+        self.next_source += 1;
+        let (loaded, is_loaded) = watch::channel(false);
+        let tenants = config.tenants.as_ref().map(|_| Arc::new(TenantSets::new()));
+        if let Some(sets) = &tenants {
+            self.tenancies.insert(number, Tenancy::new(Arc::clone(sets), now.monotonic));
+        }
+        // A fresh hasher is the random number that the standard library has.
+        let seed = RandomState::new().build_hasher().finish();
+        let source = Source::new(config, loaded, seed, now);
+        let snapshot = source.published();
+        self.sources.insert(number, KeptSource { source, shared: None, task: None });
+        let link = KeeperLink { source: number, process: std::process::id(), requests, loaded: is_loaded };
+        (number, Keys { snapshot, keeper: Some(link), tenants })
+    }
+
+    fn serve(&mut self, request: Request, now: Now) {
+        match request {
+            Request::Look { source, kid, reply } => self.look(source, kid, reply, now),
+            Request::LookForTenant { shared, tenant, kid, vouched, reply } => {
+                // Whoever joins a look-up costs nothing.
+                let allowed = vouched || self.is_looking(shared, &tenant) || self.allows_look_up(shared, now);
+                let source = if allowed { self.source_for(shared, tenant, false, now) } else { None };
+                match source {
+                    Some(source) => self.look(source, kid, reply, now),
+                    // A failed send means that the request was dropped.
+                    None => drop(reply.send(Asked::Refused { retry_after: Allowance::retry_after() })),
+                }
+            }
+            Request::Adopt { shared, tenant } => {
+                let loading = |kept: &&KeptSource| kept.shared == Some(shared) && kept.source.is_loading();
+                if self.sources.values().filter(loading).count() < MOST_LOADING {
+                    self.source_for(shared, tenant, true, now);
+                }
+            }
+        }
+    }
+
+    /// Whether a refresh of this tenant's keys is in flight.
+    fn is_looking(&self, shared: u64, tenant: &str) -> bool {
+        let source = self.tenancies.get(&shared).and_then(|tenancy| tenancy.source_of(tenant));
+        source.and_then(|source| self.sources.get(&source)).is_some_and(|kept| kept.task.is_some())
+    }
+
+    fn allows_look_up(&mut self, shared: u64, now: Now) -> bool {
+        self.tenancies.get_mut(&shared).is_some_and(|tenancy| tenancy.allowance.take(now.monotonic))
+    }
+
+    fn look(&mut self, source: u64, kid: Option<Box<str>>, reply: oneshot::Sender<Asked>, now: Now) {
+        if self.has_room() {
+            self.step(source, Event::Ask { kid, reply }, now);
+        } else {
+            // A failed send means that the request was dropped.
+            let _ = reply.send(Asked::REFUSED);
+        }
+    }
+
+    /// The source of a tenant, of those that share one; a new one where there is room.
+    fn source_for(&mut self, shared: u64, tenant: Box<str>, verified: bool, now: Now) -> Option<u64> {
+        let tenancy = self.tenancies.get_mut(&shared)?;
+        if let Some(source) = tenancy.source_of(&tenant) {
+            return Some(source);
+        }
+        let evicted = tenancy.make_room(now.monotonic).ok()?;
+        evicted.map(|evicted| self.sources.remove(&evicted));
+        let config = self.sources.get(&shared)?.source.config().of_tenant(&tenant)?;
+        // Without any handle the keeper is about to end.
+        let (number, keys) = self.add(config, self.requests.upgrade()?, now);
+        if let Some(kept) = self.sources.get_mut(&number) {
+            kept.shared = Some(shared);
+        }
+        self.tenancies.get_mut(&shared)?.add(tenant, number, keys, verified, now);
+        Some(number)
+    }
+
+    /// Takes away a tenant's source that failed, and that no verified token vouches for.
+    fn forget_if_unproven(&mut self, source: u64, now: Now) {
+        let shared = self.sources.get(&source).and_then(|kept| kept.shared);
+        let tenancy = shared.and_then(|shared| self.tenancies.get_mut(&shared));
+        if let Some(gone) = tenancy.and_then(|tenancy| tenancy.refresh_failed(source, now.monotonic)) {
+            self.sources.remove(&gone);
+        }
+    }
+
+    fn tidy(&mut self, now: Now) {
+        if now.monotonic < self.next_tidying {
+            return;
+        }
+        self.next_tidying = now.monotonic + TIDYING;
+        for gone in self.tenancies.values_mut().flat_map(|tenancy| tenancy.tidy(now.monotonic)) {
+            self.sources.remove(&gone);
+        }
+    }
+
+    fn step(&mut self, number: u64, event: Event, now: Now) {
+        let Some(kept) = self.sources.get_mut(&number) else { return };
         if let Some(refresh) = kept.source.step(event, now) {
             let transport = Arc::clone(&self.transport);
             kept.task = Some(tokio::spawn(Refresh::run(refresh, transport)));
@@ -153,26 +262,29 @@ impl Keeping {
 
     /// Whether one more request may wait.
     fn has_room(&mut self) -> bool {
-        let waiting = |sources: &[KeptSource]| sources.iter().map(|kept| kept.source.waiting()).sum::<usize>();
+        let waiting =
+            |sources: &BTreeMap<u64, KeptSource>| sources.values().map(|kept| kept.source.waiting()).sum::<usize>();
         if waiting(&self.sources) >= MAX_WAITING {
-            self.sources.iter_mut().for_each(|kept| kept.source.forget_dropped());
+            self.sources.values_mut().for_each(|kept| kept.source.forget_dropped());
         }
         waiting(&self.sources) < MAX_WAITING
     }
 
     /// Waits for whatever comes first.
     async fn wait(&mut self) -> Woken {
-        let wake_at = self.sources.iter().map(|kept| kept.source.wake_at()).min().unwrap_or(Duration::MAX);
+        let tidying = self.sources.values().any(|kept| kept.shared.is_some()).then_some(self.next_tidying);
+        let wake_at = self.sources.values().map(|kept| kept.source.wake_at()).chain(tidying).min();
+        let wake_at = wake_at.unwrap_or(Duration::MAX);
         let mut sleep = self.clock.sleep_until(wake_at);
         poll_fn(|context| {
             if Pin::new(&mut self.stopped).poll(context).is_ready() {
                 return Poll::Ready(Woken::ToStop);
             }
-            for (index, kept) in self.sources.iter_mut().enumerate() {
+            for (number, kept) in &mut self.sources {
                 let Some(task) = &mut kept.task else { continue };
                 if let Poll::Ready(outcome) = Pin::new(task).poll(context) {
                     kept.task = None;
-                    return Poll::Ready(Woken::ByRefresh(index, outcome.unwrap_or(Err(RefreshError::Panicked))));
+                    return Poll::Ready(Woken::ByRefresh(*number, outcome.unwrap_or(Err(RefreshError::Panicked))));
                 }
             }
             // Without any handle nobody can ask; the keeper is then dropped with the verifier.

@@ -9,6 +9,7 @@
 //!    cool-down. What was looked up and is not there is remembered for a while; what could not be looked up is never
 //!    called wrong.
 //! 3. Whatever goes wrong with a fetch, the last good keys stay, for 24 hours.
+//! 4. Of an authority with many tenants, each that calls has a set of its own beside the one that all share.
 
 mod fetch;
 mod keeper;
@@ -17,6 +18,7 @@ mod refresh;
 mod scripted;
 mod snapshot;
 mod source;
+mod tenants;
 
 use std::fmt;
 use std::sync::Arc;
@@ -31,9 +33,11 @@ pub(crate) use self::keeper::Keeper;
 use self::keeper::Request;
 use self::snapshot::MAX_KID_BYTES;
 pub(crate) use self::snapshot::{Asked, KeyQuery, Lookup, Now, Snapshot};
+pub(crate) use self::tenants::TenantSets;
 use crate::discovery::ExpectedIssuer;
 #[cfg(test)]
 use crate::jwk::SigningKey;
+use crate::tenant::TenantTemplate;
 
 /// One issuer's keys: where to fetch them and what to take from them.
 #[derive(Clone, Debug)]
@@ -45,6 +49,8 @@ pub(crate) struct KeySourceConfig {
     pub(crate) algorithms: Vec<Algorithm>,
     /// Whether a token that names no key at all may be checked with the only key that fits its algorithm.
     pub(crate) single_key_without_kid: bool,
+    /// The metadata of one tenant, where this source is what many tenants share. Its issuer has `{tenantid}` in it then.
+    pub(crate) tenants: Option<TenantTemplate>,
 }
 
 /// Where the keys of one source come from.
@@ -60,12 +66,17 @@ pub(crate) struct Keys {
     snapshot: Arc<ArcSwap<Snapshot>>,
     /// Nobody keeps a fixed set.
     keeper: Option<KeeperLink>,
+    /// The sets of tenants, where this one is what they share.
+    tenants: Option<Arc<TenantSets>>,
 }
+
+/// The keys at one moment.
+pub(crate) type LoadedKeys = Guard<Arc<Snapshot>>;
 
 /// How a handle reaches the keeper.
 #[derive(Clone)]
 struct KeeperLink {
-    source: usize,
+    source: u64,
     /// The process that the keeper's thread runs in. A forked child has the handle without the thread.
     process: u32,
     requests: mpsc::Sender<Request>,
@@ -77,11 +88,11 @@ impl Keys {
     #[cfg(test)]
     pub(crate) fn fixed(keys: Vec<SigningKey>, single_key_without_kid: bool) -> Self {
         let snapshot = Snapshot::fixed(keys, single_key_without_kid);
-        Self { snapshot: Arc::new(ArcSwap::from_pointee(snapshot)), keeper: None }
+        Self { snapshot: Arc::new(ArcSwap::from_pointee(snapshot)), keeper: None, tenants: None }
     }
 
     /// The keys as they are now. Takes no lock; hold it for the time of one lookup.
-    pub(crate) fn load(&self) -> Guard<Arc<Snapshot>> {
+    pub(crate) fn load(&self) -> LoadedKeys {
         self.snapshot.load()
     }
 
@@ -91,19 +102,45 @@ impl Keys {
     /// is made here, not at the first poll. The future borrows nothing and needs no particular runtime: the keeper ends
     /// it after 5 seconds at the latest.
     pub(crate) fn ask(&self, kid: Option<&str>) -> impl Future<Output = Asked> + Send + use<> {
-        // No key has such a name. The caller may still need keys to be able to say so.
-        let kid = kid.filter(|kid| kid.len() <= MAX_KID_BYTES).map(Box::from);
-        let (reply, answer) = oneshot::channel();
-        // A full queue means thousands wait already; a closed one, that the keeper has stopped.
-        let sent = self.keeper.as_ref().is_some_and(|link| {
-            link.is_here() && link.requests.try_send(Request { source: link.source, kid, reply }).is_ok()
-        });
-        async move {
-            if !sent {
-                return Asked::REFUSED;
-            }
-            answer.await.unwrap_or(Asked::REFUSED)
+        answer(self.request(|source, reply| Request::Look { source, kid: known_length(kid), reply }))
+    }
+
+    /// [`ask`](Self::ask), for one of the tenants that share this set. `vouched` says that the key is known to exist, so
+    /// that the look-up is not one of those that anybody can cause.
+    pub(crate) fn ask_for_tenant(
+        &self,
+        tenant: &str,
+        kid: Option<&str>,
+        vouched: bool,
+    ) -> impl Future<Output = Asked> + Send + use<> {
+        answer(self.request(|source, reply| {
+            let (tenant, kid) = (tenant.into(), known_length(kid));
+            Request::LookForTenant { shared: source, tenant, kid, vouched, reply }
+        }))
+    }
+
+    /// The sets of tenants, where this one is what they share.
+    pub(crate) fn tenants(&self) -> Option<&TenantSets> {
+        self.tenants.as_deref()
+    }
+
+    /// Takes note that a token of one of the tenants that share this set was verified.
+    pub(crate) fn note_verified(&self, tenant: &str, now: Now) {
+        let wants_own = self.tenants.as_ref().is_some_and(|tenants| tenants.note_verified(tenant, now));
+        if let (true, Some(link)) = (wants_own, &self.keeper) {
+            // Where it does not reach the keeper, the next token makes another.
+            let _ = link.requests.try_send(Request::Adopt { shared: link.source, tenant: tenant.into() });
         }
+    }
+
+    fn request(
+        &self,
+        request: impl FnOnce(u64, oneshot::Sender<Asked>) -> Request,
+    ) -> Option<oneshot::Receiver<Asked>> {
+        let (reply, answer) = oneshot::channel();
+        let link = self.keeper.as_ref().filter(|link| link.is_here())?;
+        // A full queue means thousands wait already; a closed one, that the keeper has stopped.
+        link.requests.try_send(request(link.source, reply)).ok().map(|()| answer)
     }
 
     /// Waits until usable keys are there. Returns false if the keeper stopped before that.
@@ -118,6 +155,18 @@ impl Keys {
     }
 }
 
+async fn answer(answer: Option<oneshot::Receiver<Asked>>) -> Asked {
+    match answer {
+        Some(answer) => answer.await.unwrap_or(Asked::REFUSED),
+        None => Asked::REFUSED,
+    }
+}
+
+/// No key has a longer name. The caller may still need keys to be able to say so.
+fn known_length(kid: Option<&str>) -> Option<Box<str>> {
+    kid.filter(|kid| kid.len() <= MAX_KID_BYTES).map(Box::from)
+}
+
 impl KeeperLink {
     /// Whether anybody reads the requests. After a fork nobody does, and a wait would have no end.
     fn is_here(&self) -> bool {
@@ -130,6 +179,17 @@ impl KeeperLink {
             );
         }
         here
+    }
+}
+
+impl KeySourceConfig {
+    /// The source of one of the tenants that share this one.
+    fn of_tenant(&self, tenant: &str) -> Option<Self> {
+        let KeyOrigin::Metadata { issuer: ExpectedIssuer::Exact(issuer), .. } = &self.origin else { return None };
+        let issuer = TenantTemplate::new(issuer).with_tenant(tenant);
+        let url = self.tenants.as_ref()?.with_tenant(tenant);
+        let origin = KeyOrigin::Metadata { url, issuer: ExpectedIssuer::Exact(issuer.clone()) };
+        Some(Self { name: issuer, origin, tenants: None, ..self.clone() })
     }
 }
 

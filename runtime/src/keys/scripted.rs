@@ -23,6 +23,7 @@ pub(super) fn config() -> KeySourceConfig {
         origin: origin(METADATA_URL),
         algorithms: vec![Algorithm::ES256, Algorithm::EdDSA],
         single_key_without_kid: false,
+        tenants: None,
     }
 }
 
@@ -77,9 +78,14 @@ impl Transport for Script {
 impl Calls {
     /// The next request, for `url`.
     pub(super) async fn expect(&mut self, url: &str) -> Call {
-        let call = self.0.recv().await.expect("the keeper stopped");
+        let call = self.next().await;
         assert_eq!(call.url, url);
         call
+    }
+
+    /// The next request, whatever it is for.
+    pub(super) async fn next(&mut self) -> Call {
+        self.0.recv().await.expect("the keeper stopped")
     }
 
     /// Serves metadata and then keys, once each.

@@ -265,7 +265,7 @@ impl Now {
 
 impl Asked {
     /// Could not be asked; soon it can.
-    pub(super) const REFUSED: Self = Self::Refused { retry_after: SOON };
+    pub(crate) const REFUSED: Self = Self::Refused { retry_after: SOON };
 }
 
 /// When a client may try again, where nothing tells a better time.

@@ -115,6 +115,15 @@ impl Source {
         Arc::clone(&self.published)
     }
 
+    pub(super) fn config(&self) -> &KeySourceConfig {
+        &self.config
+    }
+
+    /// Whether its first keys are on their way.
+    pub(super) fn is_loading(&self) -> bool {
+        self.keys.is_none() && self.flight.is_some()
+    }
+
     /// How many requests wait.
     pub(super) fn waiting(&self) -> usize {
         self.asked_before.len() + self.asked_during.len()
@@ -273,7 +282,9 @@ impl Source {
         match flight {
             Flight::Forced => {
                 self.forced_again = now.monotonic + COOL_DOWN_AFTER_FAILURE;
-                self.next_refresh = self.next_refresh.min(again);
+                // One that was due meanwhile would fail too.
+                let is_due = self.next_refresh <= now.monotonic;
+                self.next_refresh = if is_due { again } else { self.next_refresh.min(again) };
             }
             Flight::Scheduled => self.next_refresh = again,
         }

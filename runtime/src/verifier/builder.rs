@@ -174,6 +174,7 @@ fn key_sources(authority: &TrustedAuthority) -> impl Iterator<Item = KeySourceCo
         origin: issuer.keys.clone(),
         algorithms: authority.algorithms.clone(),
         single_key_without_kid: issuer.single_key_without_kid,
+        tenants: issuer.metadata_of_tenant.clone(),
     })
 }
 

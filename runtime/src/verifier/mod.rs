@@ -12,6 +12,7 @@
 mod builder;
 mod compact;
 mod header;
+mod key_choice;
 mod registered;
 mod signature;
 
@@ -33,14 +34,15 @@ use jsonwebtoken::Algorithm;
 pub use self::builder::VerifierBuilder;
 use self::compact::CompactToken;
 use self::header::UnverifiedHeader;
+use self::key_choice::{KeySets, NoKey, Progress, Whom};
 use self::registered::Window;
 use crate::access_token::{AccessToken, Grantor};
 use crate::authority::{Admission, Authority, IssuerRule, Profile, TrustedIssuer};
 use crate::bearer::BearerToken;
 use crate::claims::Claims;
 use crate::clock::Clock;
-use crate::error::{AuthError, Reason, quoted};
-use crate::keys::{Asked, Keeper, KeyQuery, Keys, Lookup, Now, Snapshot};
+use crate::error::{AuthError, Reason};
+use crate::keys::{Asked, Keeper, KeyQuery, Keys, LoadedKeys, Now, Snapshot};
 use crate::resource_metadata::ResourceMetadata;
 
 /// Verifies access tokens of its authorities. Cheap to clone; all clones share the keys and the thread that fetches
@@ -109,11 +111,16 @@ pub(crate) enum Verification {
 /// Why a verification stopped.
 enum Stop {
     Refused(AuthError),
-    /// The key set of this route may have the key after a refresh.
-    AskForKey {
-        route: usize,
-        kid: Option<Box<str>>,
-    },
+    /// A key set may have the key after a refresh.
+    AskForKey(Question),
+}
+
+/// A key that is asked for.
+struct Question {
+    route: usize,
+    whom: Whom,
+    tenant: Option<Box<str>>,
+    kid: Option<Box<str>>,
 }
 
 impl Verifier {
@@ -219,30 +226,46 @@ impl Verifier {
 
     /// Verifies as far as the cached keys reach. `authority` must have issued the token, if it is given.
     pub(crate) fn begin(&self, token: BearerToken<'_>, authority: Option<&'static str>) -> Verification {
-        match self.attempt(token, authority, None) {
-            Ok(verified) => Verification::Decided(Ok(verified)),
-            Err(Stop::Refused(refusal)) => Verification::Decided(Err(self.describe(refusal, authority))),
-            Err(Stop::AskForKey { route, kid }) => {
-                let Some(keys) = self.0.routes.get(route).map(|route| &route.keys) else {
-                    return Verification::Decided(Err(Reason::KeysUnavailable.into()));
-                };
-                let Some(waiting) = WaitingToken::admit(self, token) else {
-                    let has_keys = keys.load().has_keys(Now::read(&*self.0.clock));
-                    let reason = if has_keys { Reason::KeyNotLookedUp } else { Reason::KeysUnavailable };
-                    return Verification::Decided(Err(self.describe(reason.into(), authority)));
-                };
-                let asked = keys.ask(kid.as_deref());
-                Verification::Waiting(Box::pin(async move {
-                    let asked = asked.await;
-                    let verifier = &waiting.verifier;
-                    let token = BearerToken::from_token(&waiting.token, verifier.max_token_bytes())?;
-                    verifier.attempt(token, authority, Some(asked)).map_err(|stop| match stop {
-                        Stop::Refused(refusal) => verifier.describe(refusal, authority),
-                        // A lookup after an answer never asks again.
-                        Stop::AskForKey { .. } => verifier.describe(Reason::KeyNotLookedUp.into(), authority),
-                    })
-                }))
+        let question = match self.attempt(token, authority, Progress::Fresh) {
+            Ok(verified) => return Verification::Decided(Ok(verified)),
+            Err(Stop::Refused(refusal)) => return Verification::Decided(Err(self.describe(refusal, authority))),
+            Err(Stop::AskForKey(question)) => question,
+        };
+        let Some(waiting) = WaitingToken::admit(self, token) else {
+            let has_keys = self.keys_of(&question).is_some_and(|keys| keys.load().has_keys(Now::read(&*self.0.clock)));
+            let reason = if has_keys { Reason::KeyNotLookedUp } else { Reason::KeysUnavailable };
+            return Verification::Decided(Err(self.describe(reason.into(), authority)));
+        };
+        let asked = self.ask(&question);
+        Verification::Waiting(Box::pin(async move {
+            let verifier = &waiting.verifier;
+            let mut progress = question.whom.answered(asked.await);
+            // A token of one of many tenants may ask twice: for what they share, and for what is the tenant's own.
+            for _ in 0..2 {
+                let token = BearerToken::from_token(&waiting.token, verifier.max_token_bytes())?;
+                match verifier.attempt(token, authority, progress) {
+                    Ok(verified) => return Ok(verified),
+                    Err(Stop::Refused(refusal)) => return Err(verifier.describe(refusal, authority)),
+                    Err(Stop::AskForKey(question)) => {
+                        progress = question.whom.answered(verifier.ask(&question).await);
+                    }
+                }
             }
+            Err(verifier.describe(Reason::KeyNotLookedUp.into(), authority))
+        }))
+    }
+
+    fn keys_of(&self, question: &Question) -> Option<&Keys> {
+        self.0.routes.get(question.route).map(|route| &route.keys)
+    }
+
+    /// Asks for a key. The request is made here, not at the first poll.
+    fn ask(&self, question: &Question) -> Pin<Box<dyn Future<Output = Asked> + Send>> {
+        let (keys, kid) = (self.keys_of(question), question.kid.as_deref());
+        match (keys, question.whom, question.tenant.as_deref()) {
+            (Some(keys), Whom::Tenant { vouched }, Some(tenant)) => Box::pin(keys.ask_for_tenant(tenant, kid, vouched)),
+            (Some(keys), _, _) => Box::pin(keys.ask(kid)),
+            (None, _, _) => Box::pin(std::future::ready(Asked::REFUSED)),
         }
     }
 
@@ -250,7 +273,7 @@ impl Verifier {
         &self,
         bearer: BearerToken<'_>,
         authority: Option<&str>,
-        asked: Option<Asked>,
+        progress: Progress,
     ) -> Result<AccessToken, Stop> {
         let now = Now::read(&*self.0.clock);
         let window = Window { now: now.unix, leeway: self.0.leeway };
@@ -269,34 +292,42 @@ impl Verifier {
         registered::check(&unverified_claims, route.profile, &route.issuer, window)?;
 
         // 3. The key.
-        let snapshot = route.keys.load();
         let (kid, x5t) = (unverified_header.kid.as_deref(), unverified_header.x5t.as_deref());
         let query = KeyQuery { kid, x5t, algorithm: unverified_header.algorithm };
-        route.check_learned_issuer(&unverified_claims, &snapshot)?;
-        let lookup = match asked {
-            None => snapshot.find(&query, now),
-            Some(asked) => snapshot.find_after(asked, &query, now),
+        let iss = unverified_claims.iss.as_deref().unwrap_or_default();
+        let unverified_tenant = route.issuer.tenant_of(iss);
+        let (common, own) = route.load_keys(unverified_tenant, now);
+        let sets = KeySets {
+            common: &common,
+            own: own.as_deref().map(|own| &**own),
+            is_shared: route.keys.tenants().is_some(),
         };
-        let candidates = match lookup {
-            Lookup::Found(keys) => keys,
-            Lookup::Ask => return Err(Stop::AskForKey { route: index, kid: kid.map(Into::into) }),
-            Lookup::Absent => return Err(unknown_key(kid).into()),
-            Lookup::NotYet { retry_after } => return Err(key_not_looked_up(retry_after).into()),
-            Lookup::Unavailable { retry_after } => return Err(keys_unavailable(&snapshot, retry_after).into()),
-        };
+        route.check_learned_issuer(&unverified_claims, &common)?;
+        let admitted = || unverified_tenant.is_some_and(|tenant| route.admission.admits_tenant(tenant));
+        let (snapshot, candidates) = sets.choose(&query, now, progress, admitted).map_err(|no_key| match no_key {
+            NoKey::Refused(refusal) => Stop::Refused(refusal),
+            NoKey::Ask(whom) => Stop::AskForKey(Question {
+                route: index,
+                whom,
+                tenant: unverified_tenant.map(Into::into),
+                kid: kid.map(Into::into),
+            }),
+        })?;
 
         // 4. The signature.
         let (key, proof) = signature::verify(token, &unverified_header, candidates)?;
 
         // 5. The same claims, now as facts.
-        let claims = unverified_claims;
-        registered::check(&claims, route.profile, &route.issuer, window)?;
-        let iss = claims.iss.as_deref().unwrap_or_default();
+        let claims = &unverified_claims;
+        registered::check(claims, route.profile, &route.issuer, window)?;
         signature::check_key_issuer(key, &route.issuer, iss, snapshot.cloud_instance_name())?;
 
         // 6. Who may call at all.
-        let facts = route.profile.facts(&claims);
+        let facts = route.profile.facts(claims);
         route.admission.check(&facts)?;
+        if let (true, Some(tenant)) = (sets.is_shared, unverified_tenant) {
+            route.keys.note_verified(tenant, now);
+        }
         Ok(AccessToken::from_verified(&proof, bearer.as_str(), payload, facts, Arc::clone(&route.grantor)))
     }
 
@@ -353,6 +384,13 @@ impl Route {
         Err(AuthError::new(Reason::Algorithm).with_evidence(evidence))
     }
 
+    /// The issuer's key set, and that of the tenant where it has usable keys. Hold them for the time of one verification.
+    fn load_keys(&self, unverified_tenant: Option<&str>, now: Now) -> (LoadedKeys, Option<LoadedKeys>) {
+        let own = unverified_tenant.and_then(|tenant| self.keys.tenants()?.of(tenant));
+        let own = own.map(|own| own.keys.load()).filter(|own| own.has_keys(now));
+        (self.keys.load(), own)
+    }
+
     /// Where the metadata tells the issuer, a token of another one is refused as soon as that is known.
     fn check_learned_issuer(&self, unverified_claims: &Claims<'_>, snapshot: &Snapshot) -> Result<(), AuthError> {
         match (&self.issuer.issuer, snapshot.issuer()) {
@@ -362,20 +400,6 @@ impl Route {
             _ => Ok(()),
         }
     }
-}
-
-fn unknown_key(kid: Option<&str>) -> AuthError {
-    let named = kid.map_or_else(|| "the header has no kid".to_owned(), |kid| format!("kid is {}", quoted(kid)));
-    AuthError::new(Reason::UnknownKey).with_evidence(named)
-}
-
-fn key_not_looked_up(retry_after: Duration) -> AuthError {
-    AuthError::new(Reason::KeyNotLookedUp).with_retry_after(retry_after.as_secs())
-}
-
-fn keys_unavailable(snapshot: &Snapshot, retry_after: Duration) -> AuthError {
-    let cause = snapshot.last_error().unwrap_or("they are still being fetched");
-    AuthError::new(Reason::KeysUnavailable).with_retry_after(retry_after.as_secs()).with_evidence(cause)
 }
 
 impl From<AuthError> for Stop {

@@ -234,3 +234,142 @@ async fn a_fixed_set_needs_no_keeper() {
     let asked = keys.ask(Some("b")).await;
     assert_eq!(keys.load().find_after(asked, &named("b"), now), Lookup::Absent);
 }
+
+mod many_tenants {
+    use super::*;
+    use crate::discovery::ExpectedIssuer;
+    use crate::keys::KeyOrigin;
+    use crate::tenant::TenantTemplate;
+
+    const ONE: &str = "11111111-86f1-41af-91ab-2d7cd011db47";
+    const TWO: &str = "22222222-86f1-41af-91ab-2d7cd011db47";
+    const SHARED: &str = "https://login.example/common/metadata";
+
+    fn shared() -> KeySourceConfig {
+        KeySourceConfig {
+            origin: KeyOrigin::Metadata {
+                url: SHARED.to_owned(),
+                issuer: ExpectedIssuer::Exact("https://login.example/{tenantid}".to_owned()),
+            },
+            tenants: Some(TenantTemplate::new("https://login.example/{tenantid}/metadata")),
+            ..config()
+        }
+    }
+
+    fn document(tenant: &str) -> Vec<u8> {
+        format!(r#"{{"issuer":"https://login.example/{tenant}","jwks_uri":"{JWKS_URI}"}}"#).into()
+    }
+
+    impl Calls {
+        async fn serve_tenant(&mut self, tenant: &str, kids: &[&str]) {
+            self.expect(&format!("https://login.example/{tenant}/metadata")).await.succeed(document(tenant));
+            self.expect(JWKS_URI).await.succeed(key_set(kids));
+        }
+    }
+
+    async fn start_shared(kids: &[&str]) -> Bench {
+        let (transport, mut calls) = script();
+        let clock = ManualClock::starting_at(1_700_000_000);
+        let (keeper, keys) = Keeper::start(vec![shared()], Arc::new(transport), Arc::new(clock.clone())).unwrap();
+        let [keys] = <[Keys; 1]>::try_from(keys).unwrap();
+        calls.expect(SHARED).await.succeed(document("{tenantid}"));
+        calls.expect(JWKS_URI).await.succeed(key_set(kids));
+        assert!(keys.loaded().await);
+        Bench { keeper, keys, calls, clock }
+    }
+
+    impl Bench {
+        fn now(&self) -> Now {
+            Now::read(&self.clock)
+        }
+
+        async fn own(&self, tenant: &str) -> Keys {
+            loop {
+                if let Some(own) = self.keys.tenants().unwrap().of(tenant) {
+                    return own.keys.clone();
+                }
+                tokio::task::yield_now().await;
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_verified_tenant_gets_a_set_of_its_own_once() {
+        let mut bench = start_shared(&["a"]).await;
+        for _ in 0..10 {
+            bench.keys.note_verified(ONE, bench.now());
+        }
+        bench.calls.serve_tenant(ONE, &["a", "own"]).await;
+        let own = bench.own(ONE).await;
+        assert!(own.loaded().await);
+        assert!(own.load().has(Some("own"), bench.now()));
+        assert!(!bench.keys.load().has(Some("own"), bench.now()), "what the others have is not changed");
+        bench.keys.note_verified(ONE, bench.now());
+        assert!(bench.calls.none_waits());
+    }
+
+    #[tokio::test]
+    async fn a_key_that_only_the_tenant_has_is_looked_up_there() {
+        let mut bench = start_shared(&["a"]).await;
+        let asked = bench.keys.ask_for_tenant(ONE, Some("own"), false);
+        bench.calls.serve_tenant(ONE, &["own"]).await;
+        assert_eq!(asked.await, Asked::Arrived);
+        let absent = bench.keys.ask_for_tenant(TWO, Some("own"), false);
+        bench.calls.serve_tenant(TWO, &["a"]).await;
+        assert_eq!(absent.await, Asked::Absent, "one tenant's key is not the other's");
+    }
+
+    #[tokio::test]
+    async fn a_flood_of_invented_tenants_costs_sixteen_fetches_and_then_one_every_two_seconds() {
+        let mut bench = start_shared(&["a"]).await;
+        let mut asked = FuturesUnordered::new();
+        for number in 0..1_000 {
+            asked.push(bench.keys.ask_for_tenant(&format!("tenant-{number}"), Some("x"), false));
+        }
+        for _ in 0..16 {
+            let call = bench.calls.next().await;
+            assert!(call.url.starts_with("https://login.example/tenant-"));
+            call.fail(FetchError::Status(400));
+        }
+        while let Some(answer) = asked.next().await {
+            assert!(matches!(answer, Asked::Refused { .. }));
+        }
+        assert!(bench.calls.none_waits());
+        assert!(bench.keys.tenants().unwrap().of("tenant-0").is_none(), "what failed is forgotten");
+        bench.clock.advance(Duration::from_secs(2));
+        let answers: Vec<_> = (0..10).map(|_| bench.keys.ask_for_tenant(TWO, Some("x"), false)).collect();
+        bench.calls.serve_tenant(TWO, &["x"]).await;
+        let answers = futures_util::future::join_all(answers).await;
+        assert_eq!(answers, [Asked::Arrived; 10], "all join one look-up");
+        assert!(bench.finds("a"), "those who are known are served all the while");
+    }
+
+    #[tokio::test]
+    async fn a_tenant_whose_set_is_down_keeps_its_place_and_the_shared_set_serves() {
+        let mut bench = start_shared(&["a"]).await;
+        bench.keys.note_verified(ONE, bench.now());
+        bench.calls.expect(&format!("https://login.example/{ONE}/metadata")).await.fail(FetchError::Status(500));
+        let own = bench.own(ONE).await;
+        while own.load().last_error().is_none() {
+            tokio::task::yield_now().await;
+        }
+        assert!(!own.load().has_keys(bench.now()));
+        assert!(bench.finds("a"));
+    }
+
+    #[tokio::test]
+    async fn only_eight_sets_are_loaded_at_once() {
+        let mut bench = start_shared(&["a"]).await;
+        for number in 0..100 {
+            bench.keys.note_verified(&format!("tenant-{number}"), bench.now());
+        }
+        // Requests are served in order: when this one is answered, all the others were seen.
+        let asked = bench.keys.ask(Some("a"));
+        assert_eq!(asked.await, Asked::Arrived);
+        let mut calls = Vec::new();
+        for _ in 0..8 {
+            calls.push(bench.calls.next().await);
+        }
+        assert!(bench.calls.none_waits());
+    }
+}

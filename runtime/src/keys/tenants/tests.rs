@@ -1,0 +1,87 @@
+use std::time::Duration;
+
+use super::*;
+
+fn at(seconds: u64) -> Now {
+    Now { unix: 0, monotonic: Duration::from_secs(seconds) }
+}
+
+fn tenant(number: usize) -> Box<str> {
+    format!("tenant-{number}").into()
+}
+
+fn tenancy() -> (Arc<TenantSets>, Tenancy) {
+    let sets = Arc::new(TenantSets::new());
+    let tenancy = Tenancy::new(Arc::clone(&sets), Duration::ZERO);
+    (sets, tenancy)
+}
+
+fn keys() -> Keys {
+    Keys::fixed(Vec::new(), false)
+}
+
+#[test]
+fn the_allowance_is_a_burst_and_then_one_every_two_seconds() {
+    let mut allowance = Allowance { left: Allowance::AT_ONCE, counted: Duration::ZERO };
+    let mut take =
+        |seconds: u64, times: usize| (0..times).filter(|_| allowance.take(Duration::from_secs(seconds))).count();
+    assert_eq!(take(0, 1_000), 16);
+    assert_eq!(take(1, 1_000), 0);
+    assert_eq!(take(2, 1_000), 1);
+    assert_eq!(take(10, 1_000), 4);
+    assert_eq!(take(1_000_000, 1_000), 16, "what nobody took is not saved up");
+}
+
+#[test]
+fn a_flood_of_tenants_uses_the_allowance_up_and_leaves_the_sets_alone() {
+    let (sets, mut tenancy) = tenancy();
+    tenancy.add("known".into(), 0, keys(), true, at(0));
+    let admitted = (0..100_000).filter(|_| tenancy.allowance.take(Duration::from_secs(1))).count();
+    assert_eq!(admitted, 16);
+    assert!(sets.of("known").is_some());
+}
+
+#[test]
+fn a_set_that_no_token_vouches_for_goes_when_its_refresh_fails_and_after_a_minute_at_the_latest() {
+    let (sets, mut tenancy) = tenancy();
+    for (number, name) in [(1, "failed"), (2, "silent"), (3, "verified")] {
+        tenancy.add(name.into(), number, keys(), false, at(0));
+    }
+    assert!(!sets.note_verified("verified", at(5)), "it has a set already");
+    assert_eq!(tenancy.refresh_failed(1, Duration::from_secs(6)), Some(1));
+    assert_eq!(tenancy.refresh_failed(3, Duration::from_secs(6)), None, "last good keys serve");
+    assert_eq!(tenancy.tidy(Duration::from_secs(59)), [0_u64; 0]);
+    assert_eq!(tenancy.tidy(Duration::from_secs(60)), [2]);
+    assert!(sets.of("silent").is_none() && sets.of("failed").is_none() && sets.of("verified").is_some());
+}
+
+#[test]
+fn a_tenant_that_does_not_call_for_two_hours_has_no_set_any_more() {
+    let (sets, mut tenancy) = tenancy();
+    tenancy.add("calls".into(), 1, keys(), true, at(0));
+    tenancy.add("gone".into(), 2, keys(), true, at(0));
+    sets.note_verified("calls", at(7_000));
+    assert_eq!(tenancy.tidy(Duration::from_secs(7_199)), [0_u64; 0]);
+    assert_eq!(tenancy.tidy(Duration::from_secs(7_200)), [2]);
+    assert!(sets.of("calls").is_some());
+    assert!(sets.note_verified("gone", at(7_201)), "its next token brings it back");
+}
+
+#[test]
+fn at_most_a_thousand_tenants_have_sets_and_only_idle_ones_make_room() {
+    let (sets, mut tenancy) = tenancy();
+    for number in 0..MOST_TENANTS {
+        assert_eq!(tenancy.make_room(Duration::ZERO), Ok(None));
+        tenancy.add(tenant(number), number as u64, keys(), true, at(0));
+    }
+    assert_eq!(tenancy.make_room(Duration::from_secs(599)), Err(Full));
+    assert!(!sets.note_verified("another", at(599)), "the keeper is not even asked");
+
+    for number in 1..MOST_TENANTS {
+        sets.note_verified(&tenant(number), at(599));
+    }
+    assert_eq!(tenancy.make_room(Duration::from_secs(600)), Ok(Some(0)), "the one that was idle longest goes");
+    tenancy.add("another".into(), 5_000, keys(), true, at(600));
+    assert!(sets.of("another").is_some() && sets.of(&tenant(0)).is_none());
+    assert_eq!(tenancy.members.len(), MOST_TENANTS);
+}
