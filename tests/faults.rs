@@ -78,6 +78,21 @@ async fn a_failing_issuer_leaves_the_old_keys() {
 }
 
 #[tokio::test]
+async fn documents_that_have_not_changed_are_not_sent_again() {
+    let site = Site::with_keys().await;
+    until("the keys of both versions", || site.issuer.requests().keys == 2).await;
+    assert_eq!(site.issuer.requests().not_modified, 0);
+    for hours in 1..=3 {
+        site.refresh().await;
+        // Metadata and keys of both versions.
+        until("four answers", || site.issuer.requests().not_modified == 4 * hours).await;
+        site.ask().await.unwrap();
+    }
+    site.issuer.rotate();
+    site.ask().await.unwrap();
+}
+
+#[tokio::test]
 async fn a_withdrawn_key_is_refused_after_the_next_refresh() {
     let site = Site::with_keys().await;
     let old = site.token().expires_in(10 * HOUR);

@@ -5,15 +5,18 @@
 //!    certificate, and cannot loosen what stands here.
 //! 3. Status 200, at most 1 MiB, within 5 seconds, after at most 3 redirects, none of which leaves https.
 //! 4. No error shows a query or credentials.
+//! 5. A 304 counts only as the answer to a question: whether the version of a document that we name is current.
 #![expect(clippy::disallowed_types, reason = "this file is the wall around the HTTP client")]
 
 use std::error::Error as StdError;
 use std::fmt;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::pin::Pin;
-use std::time::Duration;
+use std::time::{Duration, UNIX_EPOCH};
 
-use reqwest::header::{CACHE_CONTROL, HeaderMap};
+use reqwest::header::{
+    CACHE_CONTROL, DATE, ETAG, HeaderMap, HeaderName, IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED,
+};
 use reqwest::redirect::Policy;
 use reqwest::{Client, ClientBuilder, StatusCode};
 use url::Url;
@@ -26,15 +29,43 @@ pub(crate) type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 /// Where documents come from. Tests have their own.
 pub(crate) trait Transport: Send + Sync + 'static {
     /// Fetches the document at `url`, in bounded time and of bounded size.
-    fn get(&self, url: &str) -> BoxFuture<Result<Document, FetchError>>;
+    ///
+    /// `known` names the version that is known already. If that is current, the answer is [`Fetched::NotModified`];
+    /// without it, never.
+    fn get(&self, url: &str, known: Option<&Validator>) -> BoxFuture<Result<Fetched, FetchError>>;
+}
+
+/// What was answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Fetched {
+    Document(Document),
+    /// The version that we know is current (304).
+    NotModified(Freshness),
 }
 
 /// A document as it was answered.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Document {
     pub(crate) body: Vec<u8>,
+    /// What to ask with the next time.
+    pub(crate) validator: Option<Validator>,
+    pub(crate) freshness: Freshness,
+}
+
+/// What an answer says about its time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Freshness {
     /// `max-age` of its `Cache-Control`.
     pub(crate) max_age: Option<Duration>,
+    /// Its `Date`: the issuer's clock, in Unix seconds.
+    pub(crate) date: Option<i64>,
+}
+
+/// The name of one version of a document (RFC 9110 section 8.8).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Validator {
+    EntityTag(Box<str>),
+    LastModified(Box<str>),
 }
 
 /// The builder of the HTTP client that fetches metadata and keys: reqwest's.
@@ -58,7 +89,7 @@ pub(crate) enum FetchError {
     TooLarge,
     /// The exchange failed; a sentence without URLs.
     Exchange(String),
-    /// The answer was not 200.
+    /// The answer was not 200, nor 304 to a request that named a version.
     Status(u16),
     /// The URL must not be fetched.
     Url(&'static str),
@@ -83,6 +114,8 @@ struct Limits {
 const LIMITS: Limits = Limits { connect: Duration::from_secs(3), total: Duration::from_secs(5) };
 const MAX_BODY: usize = 1024 * 1024;
 const MAX_REDIRECTS: usize = 3;
+/// A longer entity tag is not sent back.
+const MAX_VALIDATOR: usize = 256;
 
 impl HttpTransport {
     /// Builds the clients that `metadata_urls` need, each from a builder that `customise` has seen.
@@ -125,16 +158,25 @@ impl HttpTransport {
 }
 
 impl Transport for HttpTransport {
-    fn get(&self, url: &str) -> BoxFuture<Result<Document, FetchError>> {
+    fn get(&self, url: &str, known: Option<&Validator>) -> BoxFuture<Result<Fetched, FetchError>> {
         let request = Url::parse(url)
             .map_err(|_| FetchError::Url("it is not an absolute URL"))
             .and_then(|url| Ok(self.client_for(&url)?.get(url)));
+        let condition = known.map(Validator::condition);
+        let is_conditional = condition.is_some();
+        let request = request.map(|request| match condition {
+            Some((name, value)) => request.header(name, value),
+            None => request,
+        });
         Box::pin(async move {
             let mut response = request?.send().await.map_err(exchange)?;
-            if response.status() != StatusCode::OK {
-                return Err(FetchError::Status(response.status().as_u16()));
+            let freshness = Freshness::of(response.headers());
+            match response.status() {
+                StatusCode::OK => {}
+                StatusCode::NOT_MODIFIED if is_conditional => return Ok(Fetched::NotModified(freshness)),
+                other => return Err(FetchError::Status(other.as_u16())),
             }
-            let max_age = max_age(response.headers());
+            let validator = Validator::of(response.headers(), freshness.date);
             let mut body = Vec::new();
             // Counted as it arrives: a declared length is a claim, and a compressed body is not unpacked.
             while let Some(chunk) = response.chunk().await.map_err(exchange)? {
@@ -143,9 +185,69 @@ impl Transport for HttpTransport {
                 }
                 body.extend_from_slice(&chunk);
             }
-            Ok(Document { body, max_age })
+            Ok(Fetched::Document(Document { body, validator, freshness }))
         })
     }
+}
+
+impl Fetched {
+    /// What the answer says about its time, whichever it is.
+    pub(crate) fn freshness(&self) -> Freshness {
+        match self {
+            Self::Document(document) => document.freshness,
+            Self::NotModified(freshness) => *freshness,
+        }
+    }
+}
+
+impl Freshness {
+    fn of(headers: &HeaderMap) -> Self {
+        Self { max_age: max_age(headers), date: text_of(headers, DATE).and_then(unix_time) }
+    }
+}
+
+impl Validator {
+    /// The entity tag, else the time of the last change. What is not exactly in the form of the RFC is left alone: a
+    /// tag of `*` would make every answer "not modified".
+    fn of(headers: &HeaderMap, date: Option<i64>) -> Option<Self> {
+        if let Some(tag) = text_of(headers, ETAG).filter(|tag| is_entity_tag(tag)) {
+            return Some(Self::EntityTag(tag.into()));
+        }
+        let modified = text_of(headers, LAST_MODIFIED)?;
+        // RFC 9110 section 8.8.2.2: in the second of its change, a document may change once more.
+        (unix_time(modified)? < date?).then(|| Self::LastModified(modified.into()))
+    }
+
+    /// The field that asks for a document unless it is this version.
+    fn condition(&self) -> (HeaderName, String) {
+        match self {
+            Self::EntityTag(tag) => (IF_NONE_MATCH, tag.to_string()),
+            Self::LastModified(date) => (IF_MODIFIED_SINCE, date.to_string()),
+        }
+    }
+}
+
+/// RFC 9110 section 8.8.3, in visible ASCII and of bounded length.
+fn is_entity_tag(text: &str) -> bool {
+    let quoted = text.strip_prefix("W/").unwrap_or(text);
+    let opaque = quoted.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+    let is_etagc = |byte: u8| byte.is_ascii_graphic() && byte != b'"';
+    text.len() <= MAX_VALIDATOR && opaque.is_some_and(|opaque| opaque.bytes().all(is_etagc))
+}
+
+/// The only field of this name, if it is ASCII text.
+fn text_of(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
+    let mut values = headers.get_all(name).into_iter();
+    match (values.next(), values.next()) {
+        (Some(only), None) => only.to_str().ok(),
+        _ => None,
+    }
+}
+
+/// An HTTP date (RFC 9110 section 5.6.7) in Unix seconds.
+fn unix_time(date: &str) -> Option<i64> {
+    let since_epoch = httpdate::parse_http_date(date).ok()?.duration_since(UNIX_EPOCH).ok()?;
+    i64::try_from(since_epoch.as_secs()).ok()
 }
 
 /// What both clients have in common. Each setting is made by name, since another crate in the tree can switch features

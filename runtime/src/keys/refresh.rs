@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use url::Url;
 
-use super::fetch::{FetchError, Transport};
+use super::fetch::{Document, FetchError, Fetched, Freshness, Transport, Validator};
 use super::{KeyOrigin, KeySourceConfig};
 use crate::discovery::{ExpectedIssuer, MetadataError, ProviderMetadata};
 use crate::jwk::{KeySetError, SigningKey, parse_key_set, unusable_kids};
@@ -17,21 +17,47 @@ pub(super) struct Refresh {
     pub(super) config: Arc<KeySourceConfig>,
     /// Where the keys are, if that need not be asked first.
     pub(super) jwks_uri: Option<String>,
-    /// The issuer that an earlier document named. A tenant's name that leads to another tenant all at once is not
-    /// believed.
-    pub(super) issuer: Option<String>,
+    /// What the metadata said so far. Its issuer stays the only one that is believed: a tenant's name that leads to
+    /// another tenant all at once is not.
+    pub(super) metadata: Option<Arc<ProviderMetadata>>,
+    pub(super) versions: Versions,
+}
+
+/// The versions of the documents that a source has read, each with its address. Only what is newer need be sent.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Versions {
+    pub(super) metadata: Option<Validator>,
+    pub(super) keys: Option<(String, Validator)>,
 }
 
 /// What was fetched.
 #[derive(Debug)]
 pub(super) struct Refreshed {
     /// `None` if it was not read.
-    pub(super) metadata: Option<ProviderMetadata>,
+    pub(super) metadata: Option<Reading<ProviderMetadata>>,
+    pub(super) keys: Reading<PublishedKeys>,
+    pub(super) jwks_uri: String,
+    /// How long the issuer would have the keys cached.
+    pub(super) max_age: Option<Duration>,
+}
+
+/// One document.
+#[derive(Debug)]
+pub(super) enum Reading<T> {
+    /// As it was read before.
+    Unchanged,
+    New {
+        content: T,
+        version: Option<Validator>,
+    },
+}
+
+/// A JWKS document.
+#[derive(Debug)]
+pub(super) struct PublishedKeys {
     pub(super) keys: Vec<SigningKey>,
     /// Names of keys that are published, and not for us.
     pub(super) unusable_kids: Vec<Box<str>>,
-    /// How long the issuer would have the keys cached.
-    pub(super) max_age: Option<Duration>,
 }
 
 /// Why a refresh failed.
@@ -59,24 +85,54 @@ pub(super) enum RefreshError {
 
 impl Refresh {
     pub(super) async fn run(self, transport: Arc<dyn Transport>) -> Result<Refreshed, RefreshError> {
-        let (metadata, jwks_uri) = match (self.jwks_uri, &self.config.origin) {
-            (Some(known), _) => (None, known),
-            (None, KeyOrigin::Metadata { url, issuer }) => {
-                let expected = self.issuer.map_or_else(|| issuer.clone(), ExpectedIssuer::Exact);
-                let document = transport.get(url).await;
-                let document = document.map_err(|error| RefreshError::Metadata { from: public_part(url), error })?;
-                let metadata = ProviderMetadata::parse(&document.body, url, &expected)
-                    .map_err(|error| RefreshError::MetadataInvalid { from: public_part(url), error })?;
-                let jwks_uri = metadata.jwks_uri.clone();
+        let (metadata, jwks_uri) = match &self.jwks_uri {
+            Some(known) => (None, known.clone()),
+            None => {
+                let metadata = self.read_metadata(&*transport).await?;
+                let jwks_uri = match (&metadata, &self.metadata) {
+                    (Reading::New { content, .. }, _) => content.jwks_uri.clone(),
+                    (Reading::Unchanged, known) => known.as_ref().map(|it| it.jwks_uri.clone()).unwrap_or_default(),
+                };
                 (Some(metadata), jwks_uri)
             }
         };
-        let document = transport.get(&jwks_uri).await;
-        let document = document.map_err(|error| RefreshError::Keys { from: public_part(&jwks_uri), error })?;
-        let keys = parse_key_set(&document.body, &self.config.algorithms)
-            .map_err(|error| RefreshError::KeysInvalid { from: public_part(&jwks_uri), error })?;
-        let unusable_kids = unusable_kids(&document.body, &keys);
-        Ok(Refreshed { metadata, keys, unusable_kids, max_age: document.max_age })
+        let (keys, max_age) = self.read_keys(&jwks_uri, &*transport).await?;
+        Ok(Refreshed { metadata, keys, jwks_uri, max_age })
+    }
+
+    async fn read_metadata(&self, transport: &dyn Transport) -> Result<Reading<ProviderMetadata>, RefreshError> {
+        let KeyOrigin::Metadata { url, issuer } = &self.config.origin;
+        let fetched = transport.get(url, self.versions.metadata.as_ref()).await;
+        match fetched.map_err(|error| RefreshError::Metadata { from: public_part(url), error })? {
+            Fetched::NotModified(_) => Ok(Reading::Unchanged),
+            Fetched::Document(Document { body, validator, .. }) => {
+                let known = self.metadata.as_ref().map(|known| ExpectedIssuer::Exact(known.issuer.clone()));
+                let content = ProviderMetadata::parse(&body, url, known.as_ref().unwrap_or(issuer))
+                    .map_err(|error| RefreshError::MetadataInvalid { from: public_part(url), error })?;
+                Ok(Reading::New { content, version: validator })
+            }
+        }
+    }
+
+    async fn read_keys(
+        &self,
+        jwks_uri: &str,
+        transport: &dyn Transport,
+    ) -> Result<(Reading<PublishedKeys>, Option<Duration>), RefreshError> {
+        let known = self.versions.keys.as_ref().filter(|(from, _)| from == jwks_uri).map(|(_, version)| version);
+        let fetched = transport.get(jwks_uri, known).await;
+        let fetched = fetched.map_err(|error| RefreshError::Keys { from: public_part(jwks_uri), error })?;
+        let Freshness { max_age, .. } = fetched.freshness();
+        let answer = match fetched {
+            Fetched::NotModified(_) => Reading::Unchanged,
+            Fetched::Document(Document { body, validator, .. }) => {
+                let keys = parse_key_set(&body, &self.config.algorithms)
+                    .map_err(|error| RefreshError::KeysInvalid { from: public_part(jwks_uri), error })?;
+                let unusable_kids = unusable_kids(&body, &keys);
+                Reading::New { content: PublishedKeys { keys, unusable_kids }, version: validator }
+            }
+        };
+        Ok((answer, max_age))
     }
 }
 
@@ -84,6 +140,11 @@ impl RefreshError {
     /// Whether the place where the keys were looked for may be the wrong one.
     pub(super) fn is_about_keys(&self) -> bool {
         matches!(self, Self::Keys { .. } | Self::KeysInvalid { .. } | Self::Panicked)
+    }
+
+    /// Whether a document arrived and was refused.
+    pub(super) fn is_about_content(&self) -> bool {
+        matches!(self, Self::KeysInvalid { .. } | Self::MetadataInvalid { .. })
     }
 }
 

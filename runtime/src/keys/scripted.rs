@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use jsonwebtoken::Algorithm;
 use tokio::sync::{mpsc, oneshot};
 
-use super::fetch::{BoxFuture, Document, FetchError, Transport};
+use super::fetch::{BoxFuture, Document, FetchError, Fetched, Freshness, Transport, Validator};
 use super::{KeyOrigin, KeyQuery, KeySourceConfig};
 use crate::crypto::key_pair::KeyPair;
 use crate::discovery::ExpectedIssuer;
@@ -58,7 +58,8 @@ pub(super) struct Calls(mpsc::UnboundedReceiver<Call>);
 /// A request that waits for its answer.
 pub(super) struct Call {
     pub(super) url: String,
-    answer: oneshot::Sender<Result<Document, FetchError>>,
+    pub(super) known: Option<Validator>,
+    answer: oneshot::Sender<Result<Fetched, FetchError>>,
 }
 
 pub(super) fn script() -> (Script, Calls) {
@@ -67,10 +68,10 @@ pub(super) fn script() -> (Script, Calls) {
 }
 
 impl Transport for Script {
-    fn get(&self, url: &str) -> BoxFuture<Result<Document, FetchError>> {
+    fn get(&self, url: &str, known: Option<&Validator>) -> BoxFuture<Result<Fetched, FetchError>> {
         assert!(!url.contains("panic"), "as the test asked");
         let (answer, answered) = oneshot::channel();
-        self.0.send(Call { url: url.to_owned(), answer }).unwrap();
+        self.0.send(Call { url: url.to_owned(), known: known.cloned(), answer }).unwrap();
         Box::pin(async move { answered.await.unwrap() })
     }
 }
@@ -106,7 +107,20 @@ impl Calls {
 
 impl Call {
     pub(super) fn succeed(self, body: Vec<u8>) {
-        self.answer.send(Ok(Document { body, max_age: None })).unwrap();
+        self.succeed_as(body, None);
+    }
+
+    /// This body is the version that `tag` names.
+    pub(super) fn succeed_as(self, body: Vec<u8>, tag: Option<&str>) {
+        let validator = tag.map(|tag| Validator::EntityTag(tag.into()));
+        let document = Document { body, validator, freshness: Freshness::default() };
+        self.answer.send(Ok(Fetched::Document(document))).unwrap();
+    }
+
+    /// What was asked for is what is known.
+    pub(super) fn not_modified(self) {
+        assert!(self.known.is_some(), "no version was named");
+        self.answer.send(Ok(Fetched::NotModified(Freshness::default()))).unwrap();
     }
 
     pub(super) fn fail(self, error: FetchError) {

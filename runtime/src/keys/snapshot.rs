@@ -219,6 +219,11 @@ impl KeySet {
         Self { generation, ..next }
     }
 
+    /// The same set, as the issuer has just said.
+    pub(super) fn fetched_again(&self, fetched: Now) -> Self {
+        Self { fetched: Some(fetched), ..self.clone() }
+    }
+
     /// The names of keys that are in this set and not in `next`.
     pub(super) fn kids_missing_in(&self, next: &Self) -> Vec<Box<str>> {
         let kids = self.keys.iter().filter_map(|key| key.kid.as_deref());
@@ -257,7 +262,7 @@ impl Now {
 
     /// The longer of what the two clocks say: the monotonic one may stand still while the machine sleeps, and the wall
     /// clock may be set back.
-    fn since(self, then: Self) -> Duration {
+    pub(super) fn since(self, then: Self) -> Duration {
         let wall = u64::try_from(self.unix.saturating_sub(then.unix)).unwrap_or(0);
         Duration::from_secs(wall).max(self.monotonic.saturating_sub(then.monotonic))
     }

@@ -11,8 +11,8 @@ use arc_swap::ArcSwap;
 use tokio::sync::{oneshot, watch};
 
 use super::KeySourceConfig;
-use super::refresh::{Refresh, RefreshError, Refreshed};
-use super::snapshot::{AbsentKid, Asked, KeySet, Lookup, Now, Snapshot, whole_seconds};
+use super::refresh::{PublishedKeys, Reading, Refresh, RefreshError, Refreshed, Versions};
+use super::snapshot::{AbsentKid, Asked, KeySet, Lookup, MAX_AGE, Now, Snapshot, whole_seconds};
 use crate::discovery::ProviderMetadata;
 
 /// Between scheduled refreshes. An issuer's `max-age` shortens it, never below [`MIN_INTERVAL`], and never lengthens
@@ -57,6 +57,10 @@ pub(super) struct Source {
     /// The keys could not be had from where the metadata says: ask it again.
     metadata_is_doubtful: bool,
     keys: Option<KeySet>,
+    versions: Versions,
+    /// When both documents were last read in full, by no "not modified".
+    read_in_full: Now,
+    max_age: Option<Duration>,
     absent: VecDeque<AbsentKid>,
     unusable: Arc<[Box<str>]>,
     flight: Option<Flight>,
@@ -98,6 +102,9 @@ impl Source {
             metadata: None,
             metadata_is_doubtful: false,
             keys: None,
+            versions: Versions::default(),
+            read_in_full: now,
+            max_age: None,
             absent: VecDeque::new(),
             unusable: Arc::default(),
             flight: None,
@@ -165,9 +172,9 @@ impl Source {
         if self.flight.is_some() {
             None
         } else if !self.asked_before.is_empty() {
-            Some(self.start(Flight::Forced))
+            Some(self.start(Flight::Forced, now))
         } else if now.monotonic >= self.next_refresh {
-            Some(self.start(Flight::Scheduled))
+            Some(self.start(Flight::Scheduled, now))
         } else {
             None
         }
@@ -191,7 +198,7 @@ impl Source {
         }
     }
 
-    fn start(&mut self, flight: Flight) -> Refresh {
+    fn start(&mut self, flight: Flight, now: Now) -> Refresh {
         // A scheduled refresh reads the metadata again, as the place of the keys may change. A forced one is for the
         // keys alone, unless that place is unknown or did not serve.
         let known = self.metadata.as_ref().filter(|_| !self.metadata_is_doubtful);
@@ -199,22 +206,50 @@ impl Source {
             Flight::Forced => known.map(|metadata| metadata.jwks_uri.clone()),
             Flight::Scheduled => None,
         };
+        // Where somebody waits for a key, and once a day, a server's word that nothing was modified is not enough: a
+        // server that always says so would hide a new key, and keep a withdrawn one for ever.
+        let versions = match flight {
+            Flight::Scheduled if !self.metadata_is_doubtful && now.since(self.read_in_full) < MAX_AGE => {
+                self.versions.clone()
+            }
+            _ => Versions::default(),
+        };
         tracing::debug!(target: LOG, source = self.config.name, ?flight, "refreshing signing keys");
         self.flight = Some(flight);
         self.publish();
-        let issuer = self.metadata.as_ref().map(|metadata| metadata.issuer.clone());
-        Refresh { config: Arc::clone(&self.config), jwks_uri, issuer }
+        Refresh { config: Arc::clone(&self.config), jwks_uri, metadata: self.metadata.clone(), versions }
     }
 
     fn succeed(&mut self, flight: Flight, refreshed: Refreshed, now: Now) {
-        let keys = match &self.keys {
-            Some(keys) => keys.followed_by(refreshed.keys, now),
-            None => KeySet::new(refreshed.keys, Some(now)),
+        let Refreshed { metadata, keys, jwks_uri, max_age } = refreshed;
+        let reads_metadata = metadata.is_some();
+        if matches!((&metadata, &keys), (Some(Reading::New { .. }), Reading::New { .. })) {
+            self.read_in_full = now;
+        }
+        let keys = match keys {
+            Reading::New { content: PublishedKeys { keys, unusable_kids }, version } => {
+                self.unusable = unusable_kids.into();
+                self.versions.keys = version.map(|version| (jwks_uri, version));
+                self.max_age = max_age;
+                match &self.keys {
+                    Some(old) => old.followed_by(keys, now),
+                    None => KeySet::new(keys, Some(now)),
+                }
+            }
+            Reading::Unchanged => {
+                // RFC 9111 section 4.3.4: what the answer leaves out stays as it was.
+                self.max_age = max_age.or(self.max_age);
+                match &self.keys {
+                    Some(same) => same.fetched_again(now),
+                    // Nobody asked with the version of nothing.
+                    None => return self.fail(flight, &RefreshError::Panicked, now),
+                }
+            }
         };
         let (source, count) = (self.config.name.as_str(), keys.len());
         if self.keys.is_none() {
             tracing::info!(target: LOG, source, keys = count, "signing keys loaded");
-        } else if self.failures > 0 && refreshed.metadata.is_some() {
+        } else if self.failures > 0 && reads_metadata {
             tracing::info!(target: LOG, source, keys = count, "signing keys refreshed again after failures");
         } else {
             tracing::debug!(target: LOG, source, keys = count, "signing keys refreshed");
@@ -225,17 +260,19 @@ impl Source {
             self.remember_absent(kid, now);
         }
         self.keys = Some(keys);
-        self.unusable = refreshed.unusable_kids.into();
         if let Flight::Forced = flight {
             self.forced_again = now.monotonic + COOL_DOWN;
         }
         // Keys alone do not put the schedule off, else a flood of unknown kids would keep the metadata from being read.
-        if let Some(metadata) = refreshed.metadata {
-            self.metadata = Some(Arc::new(metadata));
+        if let Some(metadata) = metadata {
+            if let Reading::New { content, version } = metadata {
+                self.metadata = Some(Arc::new(content));
+                self.versions.metadata = version;
+            }
             self.metadata_is_doubtful = false;
             self.failures = 0;
             self.last_error = None;
-            let interval = refreshed.max_age.unwrap_or(INTERVAL).clamp(MIN_INTERVAL, INTERVAL);
+            let interval = self.max_age.unwrap_or(INTERVAL).clamp(MIN_INTERVAL, INTERVAL);
             self.next_refresh = now.monotonic + self.jitter.apply(interval);
         }
         self.publish();
@@ -273,6 +310,9 @@ impl Source {
         self.failures = self.failures.saturating_add(1);
         self.last_error = Some(error.to_string().into());
         self.metadata_is_doubtful |= error.is_about_keys();
+        if error.is_about_content() {
+            self.versions = Versions::default();
+        }
         // Keys that are too old to serve are none.
         self.loaded.send_replace(serving);
 

@@ -9,7 +9,7 @@ use super::identity::guid;
 use super::key::{self, KeyPair, Lease};
 use super::lie::Lie;
 use super::requests::Requests;
-use super::server::{Port, Server};
+use super::server::{Asked, Port, Server};
 use super::site::{Fault, Site, State};
 use super::token::Token;
 use crate::authority::Authority;
@@ -105,7 +105,7 @@ impl Issuer {
         let site = Arc::new(Site { profile: Arc::new(profile), state: Mutex::new(state) });
         let respond = {
             let site = Arc::clone(&site);
-            move |path: &str| site.respond(path)
+            move |asked: Asked<'_>| site.respond(asked)
         };
         let server = Arc::new(Server::start(port, Arc::new(respond)));
         Self { site, server }

@@ -27,6 +27,8 @@ pub struct Requests {
     pub keys_v1: usize,
     /// Key sets of Entra ID v2.
     pub keys_v2: usize,
+    /// Of all these, the ones that were told that nothing has changed (304).
+    pub not_modified: usize,
     /// Anything else: a page that does not exist, or one that [`Lie::RedirectToHttp`](super::Lie::RedirectToHttp) led to.
     pub other: usize,
     /// All requests.

@@ -38,8 +38,15 @@ pub(super) enum Content {
     Drip,
 }
 
-/// Answers a request for a path; called on the server's thread.
-pub(super) type Respond = dyn Fn(&str) -> Answer + Send + Sync;
+/// A request, as far as an answer depends on it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Asked<'a> {
+    pub(super) path: &'a str,
+    pub(super) if_none_match: Option<&'a str>,
+}
+
+/// Answers a request; called on the server's thread.
+pub(super) type Respond = dyn Fn(Asked<'_>) -> Answer + Send + Sync;
 
 /// The running server. Dropping it stops it.
 pub(super) struct Server {
@@ -167,7 +174,8 @@ async fn accept(door: &Door) -> TcpStream {
 
 async fn converse(stream: TcpStream, respond: Arc<Respond>) {
     let service = service_fn(|request: Request<Incoming>| {
-        let answer = respond(request.uri().path());
+        let if_none_match = request.headers().get("if-none-match").and_then(|value| value.to_str().ok());
+        let answer = respond(Asked { path: request.uri().path(), if_none_match });
         async move {
             tokio::time::sleep(answer.delay).await;
             Ok::<_, Infallible>(response(answer))

@@ -1,5 +1,6 @@
 //! What an issuer publishes at the moment, and what is wrong with it.
 
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -9,7 +10,7 @@ use super::documents::{Document, Page, Profile};
 use super::key::{KeyPair, Lease};
 use super::lie::{Lie, REDIRECTED};
 use super::requests::Requests;
-use super::server::{Answer, Content};
+use super::server::{Answer, Asked, Content};
 use crate::clock::ManualClock;
 
 /// What the server's thread and the handles share.
@@ -44,7 +45,7 @@ impl Site {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) fn respond(&self, path: &str) -> Answer {
+    pub(super) fn respond(&self, Asked { path, if_none_match }: Asked<'_>) -> Answer {
         let mut state = self.state();
         let Some(page) = self.profile.page(path) else {
             state.requests.count_other();
@@ -54,10 +55,16 @@ impl Site {
         };
         state.requests.count(page);
         let fault = *state.fault(page.document);
-        match fault.status {
-            Some(status) => failure(state.delay, status),
-            None => self.document(&state, page, path, fault.lie),
+        if let Some(status) = fault.status {
+            return failure(state.delay, status);
         }
+        let answer = tagged(self.document(&state, page, path, fault.lie));
+        let is_known = |(name, tag): &(&str, String)| *name == "etag" && Some(tag.as_str()) == if_none_match;
+        if answer.headers.iter().any(is_known) {
+            state.requests.not_modified += 1;
+            return Answer { status: 304, content: Content::Text(String::new()), ..answer };
+        }
+        answer
     }
 
     fn document(&self, state: &State, page: Page<'_>, path: &str, lie: Option<Lie>) -> Answer {
@@ -104,6 +111,16 @@ impl std::fmt::Debug for State {
             .field("requests", &self.requests)
             .finish_non_exhaustive()
     }
+}
+
+/// Names the version of a document by its text.
+fn tagged(mut answer: Answer) -> Answer {
+    if let (200, Content::Text(text)) = (answer.status, &answer.content) {
+        let mut hasher = DefaultHasher::new();
+        text.hash(&mut hasher);
+        answer.headers.push(("etag", format!("\"{:016x}\"", hasher.finish())));
+    }
+    answer
 }
 
 fn failure(delay: Duration, status: u16) -> Answer {

@@ -33,16 +33,34 @@ fn loopback() -> HttpTransport {
     HttpTransport::with_limits(["http://127.0.0.1/"], None, SHORT).unwrap()
 }
 
+/// Asks for the whole document.
+async fn get(transport: &HttpTransport, url: &str) -> Result<Document, FetchError> {
+    transport.get(url, None).await.map(|fetched| match fetched {
+        Fetched::Document(document) => document,
+        Fetched::NotModified(_) => panic!("not modified since when?"),
+    })
+}
+
+fn tag(text: &str) -> Validator {
+    Validator::EntityTag(text.into())
+}
+
 #[tokio::test]
-async fn fetches_a_document_and_its_max_age() {
-    let (url, heads) = server(answers("200 OK\r\ncache-control: private, Max-Age=600", "{\"keys\":[]}"));
-    let document = loopback().get(&url).await.unwrap();
-    assert_eq!(document, Document { body: b"{\"keys\":[]}".to_vec(), max_age: Some(Duration::from_secs(600)) });
+async fn fetches_a_document_its_version_its_max_age_and_the_servers_time() {
+    let (url, heads) = server(answers(
+        "200 OK\r\ncache-control: private, Max-Age=600\r\netag: W/\"7\"\r\ndate: Sun, 06 Nov 1994 08:49:37 GMT",
+        "{\"keys\":[]}",
+    ));
+    let document = get(&loopback(), &url).await.unwrap();
+    let freshness = Freshness { max_age: Some(Duration::from_secs(600)), date: Some(784_111_777) };
+    let expected = Document { body: b"{\"keys\":[]}".to_vec(), validator: Some(tag("W/\"7\"")), freshness };
+    assert_eq!(document, expected);
     let head = heads.recv().unwrap();
     assert!(head.contains("user-agent: requires-auth/"), "{head}");
     assert!(!head.contains("accept-encoding") && !head.contains("referer"), "{head}");
+    assert!(!head.contains("if-none-match") && !head.contains("if-modified-since"), "{head}");
     let by_name = url.replace("127.0.0.1", "localhost");
-    assert!(loopback().get(&by_name).await.is_ok());
+    assert!(get(&loopback(), &by_name).await.is_ok());
 }
 
 #[tokio::test]
@@ -51,21 +69,78 @@ async fn any_status_but_200_is_refused() {
         ("201 Created", 201),
         ("204 No Content", 204),
         ("302 Found\r\nlocation: /elsewhere", 302),
+        ("304 Not Modified\r\netag: \"7\"", 304),
         ("307 Temporary Redirect\r\nlocation: https://login.example/keys", 307),
         ("404 Not Found", 404),
         ("503 Service Unavailable", 503),
     ] {
         let (url, _) = server(answers(head, ""));
-        assert_eq!(loopback().get(&url).await, Err(FetchError::Status(status)));
+        assert_eq!(get(&loopback(), &url).await, Err(FetchError::Status(status)));
+    }
+}
+
+#[tokio::test]
+async fn a_known_version_is_asked_for_and_found_current() {
+    let (url, heads) = server(answers("304 Not Modified\r\ncache-control: max-age=60", ""));
+    let cases = [
+        (tag("W/\"7\""), "if-none-match: w/\"7\""),
+        (
+            Validator::LastModified("Sun, 06 Nov 1994 08:49:37 GMT".into()),
+            "if-modified-since: sun, 06 nov 1994 08:49:37",
+        ),
+    ];
+    for (known, expected) in cases {
+        let fetched = loopback().get(&url, Some(&known)).await.unwrap();
+        let freshness = Freshness { max_age: Some(Duration::from_secs(60)), date: None };
+        assert_eq!(fetched, Fetched::NotModified(freshness));
+        let head = heads.recv().unwrap();
+        assert!(head.contains(expected), "{head}");
+    }
+    let (url, _) = server(answers("200 OK\r\netag: \"8\"", "new"));
+    let Fetched::Document(document) = loopback().get(&url, Some(&tag("\"7\""))).await.unwrap() else { panic!() };
+    assert_eq!((document.body, document.validator), (b"new".to_vec(), Some(tag("\"8\""))));
+}
+
+#[test]
+fn a_version_is_named_by_a_tag_or_a_time_in_the_form_of_the_rfc() {
+    let time = "Sun, 06 Nov 1994 08:49:37 GMT";
+    let second_later = "Sun, 06 Nov 1994 08:49:38 GMT";
+    let by_time = || Some(Validator::LastModified(time.into()));
+    let longest = format!("\"{}\"", "x".repeat(254));
+    let too_long = format!("\"{}\"", "x".repeat(255));
+    let cases: [(&[(HeaderName, &str)], Option<Validator>); 16] = [
+        (&[], None),
+        (&[(ETAG, "\"a\"")], Some(tag("\"a\""))),
+        (&[(ETAG, "W/\"a\"")], Some(tag("W/\"a\""))),
+        (&[(ETAG, "\"\"")], Some(tag("\"\""))),
+        (&[(ETAG, &longest)], Some(tag(&longest))),
+        (&[(ETAG, &too_long)], None),
+        (&[(ETAG, "*")], None),
+        (&[(ETAG, "a")], None),
+        (&[(ETAG, "\"a\", \"b\"")], None),
+        (&[(ETAG, "\"a b\"")], None),
+        (&[(ETAG, "\"\u{e9}\"")], None),
+        (&[(ETAG, "\"a\""), (ETAG, "\"b\"")], None),
+        (&[(LAST_MODIFIED, time), (DATE, second_later)], by_time()),
+        (&[(ETAG, "*"), (LAST_MODIFIED, time), (DATE, second_later)], by_time()),
+        (&[(LAST_MODIFIED, time), (DATE, time)], None),
+        (&[(LAST_MODIFIED, "yesterday"), (DATE, second_later)], None),
+    ];
+    for (fields, expected) in cases {
+        let mut headers = HeaderMap::new();
+        for (name, value) in fields {
+            headers.append(name, reqwest::header::HeaderValue::from_bytes(value.as_bytes()).unwrap());
+        }
+        assert_eq!(Validator::of(&headers, Freshness::of(&headers).date), expected, "{fields:?}");
     }
 }
 
 #[tokio::test]
 async fn a_body_of_more_than_1_mib_is_refused() {
     let (url, _) = server(answers("200 OK", &"x".repeat(MAX_BODY)));
-    assert_eq!(loopback().get(&url).await.unwrap().body.len(), MAX_BODY);
+    assert_eq!(get(&loopback(), &url).await.unwrap().body.len(), MAX_BODY);
     let (url, _) = server(answers("200 OK", &"x".repeat(MAX_BODY + 1)));
-    assert_eq!(loopback().get(&url).await, Err(FetchError::TooLarge));
+    assert_eq!(get(&loopback(), &url).await, Err(FetchError::TooLarge));
 }
 
 #[tokio::test]
@@ -78,7 +153,7 @@ async fn an_endless_body_is_refused_at_the_cap() {
         }
     });
     let transport = HttpTransport::new(["http://127.0.0.1/"], None).unwrap();
-    assert_eq!(transport.get(&url).await, Err(FetchError::TooLarge));
+    assert_eq!(get(&transport, &url).await, Err(FetchError::TooLarge));
 }
 
 #[tokio::test]
@@ -92,7 +167,7 @@ async fn a_slow_answer_is_given_up() {
         }
     });
     let clock = SystemClock::new();
-    let Err(FetchError::Exchange(text)) = loopback().get(&url).await else { panic!("slow") };
+    let Err(FetchError::Exchange(text)) = get(&loopback(), &url).await else { panic!("slow") };
     assert!(clock.monotonic() < Duration::from_secs(1));
     assert!(text.contains("in time") && !text.contains("hidden"), "{text}");
 }
@@ -100,14 +175,14 @@ async fn a_slow_answer_is_given_up() {
 #[tokio::test]
 async fn a_compressed_body_stays_as_it_is() {
     let (url, _) = server(answers("200 OK\r\ncontent-encoding: gzip", "not unpacked"));
-    assert_eq!(loopback().get(&url).await.unwrap().body, b"not unpacked");
+    assert_eq!(get(&loopback(), &url).await.unwrap().body, b"not unpacked");
 }
 
 #[tokio::test]
 async fn errors_show_no_query_and_name_their_cause() {
     let unused = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let url = format!("http://user:password@{unused}/keys?secret=hidden");
-    let text = loopback().get(&url).await.unwrap_err().to_string();
+    let text = get(&loopback(), &url).await.unwrap_err().to_string();
     assert!(text.contains("refused"), "{text}");
     assert!(!text.contains("hidden") && !text.contains("password"), "{text}");
 }
@@ -117,9 +192,9 @@ async fn plain_http_is_for_loopback_only() {
     for url in
         ["http://login.example/keys", "http://10.0.0.1/", "http://127.0.0.1.example/", "file:///etc/passwd", "keys"]
     {
-        assert!(matches!(loopback().get(url).await, Err(FetchError::Url(_))), "{url}");
+        assert!(matches!(get(&loopback(), url).await, Err(FetchError::Url(_))), "{url}");
     }
-    assert!(matches!(loopback().get("https://login.example/").await, Err(FetchError::Url(_))), "not set up");
+    assert!(matches!(get(&loopback(), "https://login.example/").await, Err(FetchError::Url(_))), "not set up");
 }
 
 #[tokio::test]
@@ -132,7 +207,7 @@ async fn a_users_settings_come_before_ours() {
         builder.default_headers(HeaderMap::from_iter(agent)).proxy(proxy).https_only(true).user_agent("other")
     };
     let transport = HttpTransport::with_limits(["http://127.0.0.1/"], Some(&customise), SHORT).unwrap();
-    transport.get(&url).await.unwrap();
+    get(&transport, &url).await.unwrap();
     let head = heads.recv().unwrap();
     assert!(head.contains("x-mine: 1") && head.contains("user-agent: requires-auth/"), "{head}");
 }

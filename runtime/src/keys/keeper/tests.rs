@@ -3,8 +3,8 @@ use std::task::{Context, Wake, Waker};
 
 use futures_util::stream::{FuturesUnordered, StreamExt as _};
 
-use super::super::fetch::FetchError;
-use super::super::scripted::{Calls, JWKS_URI, METADATA_URL, config, key_set, metadata, named, origin, script};
+use super::super::fetch::{FetchError, Validator};
+use super::super::scripted::{Calls, ISSUER, JWKS_URI, METADATA_URL, config, key_set, metadata, named, origin, script};
 use super::super::{KeySourceConfig, Lookup};
 use super::*;
 use crate::clock::ManualClock;
@@ -170,6 +170,37 @@ async fn bad_documents_keep_the_old_keys() {
     bench.settled().await;
     assert!(bench.finds("b") && !bench.finds("a"));
     assert_eq!(bench.keys.load().last_error(), None);
+}
+
+#[tokio::test]
+async fn documents_that_have_not_changed_are_not_sent_again() {
+    let mut bench = start();
+    bench.calls.expect(METADATA_URL).await.succeed_as(metadata(), Some("\"m1\""));
+    bench.calls.expect(JWKS_URI).await.succeed_as(key_set(&["a"]), Some("\"k1\""));
+    assert!(bench.keys.loaded().await);
+    let known = |tag: &str| Some(Validator::EntityTag(tag.into()));
+    let generation = bench.keys.load().generation();
+    for _ in 0..3 {
+        bench.clock.advance(Duration::from_secs(67 * 60));
+        let call = bench.calls.expect(METADATA_URL).await;
+        assert_eq!(call.known, known("\"m1\""));
+        call.not_modified();
+        let call = bench.calls.expect(JWKS_URI).await;
+        assert_eq!(call.known, known("\"k1\""));
+        call.not_modified();
+        bench.settled().await;
+        assert!(bench.finds("a"));
+        assert_eq!(bench.keys.load().generation(), generation);
+    }
+    // The keys move: what was known of the old place says nothing of the new one.
+    let moved = format!(r#"{{"issuer":"{ISSUER}","jwks_uri":"https://login.example/moved"}}"#);
+    bench.clock.advance(Duration::from_secs(67 * 60));
+    bench.calls.expect(METADATA_URL).await.succeed_as(moved.into_bytes(), Some("\"m2\""));
+    let call = bench.calls.expect("https://login.example/moved").await;
+    assert_eq!(call.known, None);
+    call.succeed(key_set(&["b"]));
+    bench.settled().await;
+    assert!(bench.finds("b"));
 }
 
 #[tokio::test]

@@ -1,8 +1,10 @@
 use super::super::Lookup;
-use super::super::fetch::FetchError;
-use super::super::refresh::{RefreshError, Refreshed};
+use super::super::fetch::{FetchError, Validator};
+use super::super::refresh::{PublishedKeys, Reading, RefreshError, Refreshed};
 use super::super::scripted::{ISSUER, JWKS_URI, config, named, signing_keys};
 use super::*;
+use crate::discovery::MetadataError;
+use crate::jwk::KeySetError;
 
 const MINUTE: u64 = 60;
 const HOUR: u64 = 60 * MINUTE;
@@ -59,17 +61,30 @@ impl Bench {
     }
 
     fn succeed_for(&mut self, kids: &[&str], max_age: Option<Duration>) {
-        let metadata = self.reads_metadata().then(|| ProviderMetadata {
-            issuer: ISSUER.to_owned(),
-            jwks_uri: JWKS_URI.to_owned(),
-            cloud_instance_name: Some("cloud.example".to_owned()),
+        let content = PublishedKeys { keys: signing_keys(kids), unusable_kids: vec!["not-for-us".into()] };
+        self.bring(Reading::New { content, version: version("keys") }, max_age);
+    }
+
+    /// The refresh in flight finds both documents as they were.
+    fn find_unchanged(&mut self, max_age: Option<Duration>) {
+        self.bring(Reading::Unchanged, max_age);
+    }
+
+    fn bring(&mut self, keys: Reading<PublishedKeys>, max_age: Option<Duration>) {
+        let refresh = self.last.as_ref().unwrap();
+        let metadata = refresh.jwks_uri.is_none().then(|| match refresh.versions.metadata {
+            Some(_) => Reading::Unchanged,
+            None => Reading::New {
+                content: ProviderMetadata {
+                    issuer: ISSUER.to_owned(),
+                    jwks_uri: JWKS_URI.to_owned(),
+                    cloud_instance_name: Some("cloud.example".to_owned()),
+                },
+                version: version("metadata"),
+            },
         });
-        self.step(Event::Refreshed(Ok(Refreshed {
-            metadata,
-            keys: signing_keys(kids),
-            unusable_kids: vec!["not-for-us".into()],
-            max_age,
-        })));
+        let refreshed = Refreshed { metadata, keys, jwks_uri: JWKS_URI.to_owned(), max_age };
+        self.step(Event::Refreshed(Ok(refreshed)));
     }
 
     /// The refresh in flight finds the issuer down.
@@ -122,6 +137,10 @@ impl Bench {
     fn assert_finds_nothing(&self, kid: &str, expected: &Lookup<'_>) {
         assert_eq!(self.snapshot().find(&named(kid), self.now), *expected);
     }
+}
+
+fn version(name: &str) -> Option<Validator> {
+    Some(Validator::EntityTag(format!("\"{name}\"").into()))
 }
 
 fn got(mut answer: Answer) -> Option<Asked> {
@@ -518,4 +537,93 @@ fn never_two_refreshes_at_a_time() {
     bench.succeed(&["b"]);
     bench.step(Event::Refreshed(Err(RefreshError::Panicked)));
     assert_eq!(bench.snapshot().last_error(), None, "an outcome without a flight changes nothing");
+}
+
+#[test]
+fn a_scheduled_refresh_names_the_versions_it_knows_and_a_forced_one_does_not() {
+    let mut bench = Bench::with_keys(&["a"]);
+    let versions = |bench: &Bench| {
+        let Versions { metadata, keys } = &bench.last.as_ref().unwrap().versions;
+        (metadata.clone(), keys.clone())
+    };
+    assert_eq!(versions(&bench), (None, None), "nothing was known");
+    drop(bench.ask("new"));
+    assert_eq!(versions(&bench), (None, None), "a server that is wrong about it must not hide a key");
+    bench.succeed(&["a"]);
+    bench.advance(2 * HOUR);
+    bench.tick();
+    assert_eq!(versions(&bench), (version("metadata"), version("keys").map(|version| (JWKS_URI.to_owned(), version))));
+}
+
+#[test]
+fn an_unchanged_document_renews_the_time_and_never_the_generation() {
+    let mut bench = Bench::with_keys(&["a"]);
+    let generation = bench.snapshot().generation();
+    for _ in 0..30 {
+        bench.advance(HOUR + 10 * MINUTE);
+        bench.tick();
+        if bench.last.as_ref().unwrap().versions.keys.is_some() {
+            bench.find_unchanged(None);
+        } else {
+            bench.succeed(&["a"]);
+        }
+        assert!(bench.finds("a"));
+        assert_eq!(bench.snapshot().generation(), generation);
+        assert_eq!(bench.snapshot().find(&named("not-for-us"), bench.now), Lookup::Absent);
+    }
+    bench.advance_while_down(23 * HOUR);
+    assert!(bench.finds("a"), "24 hours count from the last answer");
+}
+
+#[test]
+fn documents_are_read_in_full_once_a_day_whatever_the_server_says() {
+    let mut bench = Bench::with_keys(&["a"]);
+    let mut in_full = 0;
+    for _ in 0..4 * 24 {
+        bench.advance(HOUR + 10 * MINUTE);
+        bench.tick();
+        if bench.last.as_ref().unwrap().versions.keys.is_none() {
+            in_full += 1;
+            bench.succeed(&["a"]);
+        } else {
+            bench.find_unchanged(None);
+        }
+    }
+    assert_eq!(in_full, 4, "of {} refreshes over 112 hours", bench.started);
+}
+
+#[test]
+fn versions_of_refused_documents_and_of_doubtful_ones_are_not_asked_with() {
+    let refusals = [
+        RefreshError::KeysInvalid { from: JWKS_URI.to_owned(), error: KeySetError::NoKeyArray },
+        RefreshError::MetadataInvalid { from: ISSUER.to_owned(), error: MetadataError::Syntax },
+        RefreshError::Keys { from: JWKS_URI.to_owned(), error: FetchError::Status(404) },
+    ];
+    for refusal in refusals {
+        let mut bench = Bench::with_keys(&["a"]);
+        bench.advance(2 * HOUR);
+        bench.tick();
+        assert!(bench.last.as_ref().unwrap().versions.keys.is_some());
+        bench.step(Event::Refreshed(Err(refusal)));
+        bench.advance(MINUTE);
+        bench.tick();
+        let versions = &bench.last.as_ref().unwrap().versions;
+        assert!(versions.metadata.is_none() && versions.keys.is_none());
+    }
+}
+
+#[test]
+fn an_unchanged_document_keeps_its_max_age_unless_the_answer_states_another() {
+    let next = |first: Option<u64>, second: Option<u64>| {
+        let mut bench = Bench::new();
+        bench.tick();
+        bench.succeed_for(&["a"], first.map(Duration::from_secs));
+        bench.advance(2 * HOUR);
+        bench.tick();
+        bench.find_unchanged(second.map(Duration::from_secs));
+        bench.until_next_refresh().as_secs() / MINUTE
+    };
+    assert!((9..=11).contains(&next(Some(10 * MINUTE), None)));
+    assert!((18..=22).contains(&next(Some(10 * MINUTE), Some(20 * MINUTE))));
+    assert!(next(None, None) >= 54);
 }

@@ -27,10 +27,15 @@ impl Reply {
 
 /// A client that nobody could mistake for the one under test.
 fn get(url: &str) -> std::io::Result<Reply> {
+    get_with(url, "")
+}
+
+/// With one more header line, which ends in CRLF.
+fn get_with(url: &str, header: &str) -> std::io::Result<Reply> {
     let (host, path) = url.strip_prefix("http://").and_then(|rest| rest.split_once('/')).expect("an http URL");
     let mut stream = TcpStream::connect(host)?;
     stream.set_read_timeout(Some(Duration::from_secs(10)))?;
-    write!(stream, "GET /{path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\r\n")?;
+    write!(stream, "GET /{path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n{header}\r\n")?;
     let mut text = String::new();
     stream.read_to_string(&mut text)?;
     let (head, body) = text.split_once("\r\n\r\n").ok_or(ErrorKind::UnexpectedEof)?;
@@ -112,6 +117,21 @@ fn a_plain_provider_names_algorithms_and_nothing_of_entra() {
 }
 
 #[test]
+fn a_document_that_has_not_changed_is_not_sent_again() {
+    let issuer = Issuer::entra();
+    let url = format!("{}/{}/discovery/v2.0/keys", issuer.url(), issuer.tenant_id());
+    let first = get(&url).expect("an answer");
+    let tag = first.head.lines().find_map(|line| line.strip_prefix("etag: ")).expect("an entity tag");
+    let conditional = format!("if-none-match: {tag}\r\n");
+    let same = get_with(&url, &conditional).expect("an answer");
+    assert_eq!((same.status, same.body.as_str()), (304, ""));
+    issuer.rotate();
+    let other = get_with(&url, &conditional).expect("an answer");
+    assert_eq!((other.status, kids(&other.json()).len()), (200, 2));
+    assert_eq!((issuer.requests().keys, issuer.requests().not_modified), (3, 1));
+}
+
+#[test]
 fn counts_by_document_and_version() {
     let issuer = Issuer::entra();
     let tenant = issuer.tenant_id();
@@ -120,8 +140,17 @@ fn counts_by_document_and_version() {
     v2_keys(&issuer);
     page(&issuer, &format!("{tenant}/discovery/keys"));
     page(&issuer, "elsewhere");
-    let expected =
-        Requests { metadata: 1, metadata_v1: 0, metadata_v2: 1, keys: 3, keys_v1: 1, keys_v2: 2, other: 1, total: 5 };
+    let expected = Requests {
+        metadata: 1,
+        metadata_v1: 0,
+        metadata_v2: 1,
+        keys: 3,
+        keys_v1: 1,
+        keys_v2: 2,
+        not_modified: 0,
+        other: 1,
+        total: 5,
+    };
     assert_eq!(issuer.requests(), expected);
     issuer.reset_requests();
     assert_eq!(issuer.requests(), Requests::default());
