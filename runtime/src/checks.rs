@@ -24,6 +24,8 @@ pub(crate) enum Check {
     Tenant,
     /// `ver`.
     Version,
+    /// `tfp` or `acr`: the user flow of Azure AD B2C.
+    UserFlow,
     /// An access token that a bearer may use, and nothing else.
     Kind,
     /// `aud`.
@@ -48,7 +50,7 @@ pub(crate) enum Check {
 
 impl Check {
     /// All, in the order in which an explanation lists them.
-    pub(crate) const ALL: [Self; 18] = [
+    pub(crate) const ALL: [Self; 19] = [
         Self::Format,
         Self::Header,
         Self::Type,
@@ -57,6 +59,7 @@ impl Check {
         Self::Issuer,
         Self::Tenant,
         Self::Version,
+        Self::UserFlow,
         Self::Kind,
         Self::Audience,
         Self::Time,
@@ -79,6 +82,7 @@ impl Check {
             Self::Issuer => "issuer",
             Self::Tenant => "tenant",
             Self::Version => "version",
+            Self::UserFlow => "user flow",
             Self::Kind => "kind",
             Self::Audience => "audience",
             Self::Time => "time",

@@ -24,8 +24,9 @@ const WELL_KNOWN_PATH: &str = "/.well-known/oauth-protected-resource";
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ResourceMetadata {
     resource: String,
-    authorization_servers: Vec<String>,
     /// RFC 9728 section 3.2: members without elements are left out.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    authorization_servers: Vec<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     scopes_supported: Vec<String>,
     bearer_methods_supported: [&'static str; 1],

@@ -21,6 +21,8 @@ const PLACEHOLDER: &str = "{tenantid}";
 pub(crate) struct TenantTemplate {
     /// What stands before, between and after the placeholders.
     parts: Box<[Box<str>]>,
+    /// The only tenant that fits, where one is configured.
+    only: Option<Box<str>>,
 }
 
 impl TenantTemplate {
@@ -34,7 +36,12 @@ impl TenantTemplate {
             start = position + PLACEHOLDER.len();
         }
         parts.push(text.get(start..).unwrap_or_default().into());
-        Self { parts: parts.into() }
+        Self { parts: parts.into(), only: None }
+    }
+
+    /// The same text, for this tenant alone.
+    pub(crate) fn of_tenant(self, tenant: &str) -> Self {
+        Self { only: Some(tenant.into()), ..self }
     }
 
     /// The text for `tenant`.
@@ -50,7 +57,8 @@ impl TenantTemplate {
         for part in others {
             rest = rest.strip_prefix(tenant)?.strip_prefix(&**part)?;
         }
-        (rest.is_empty() && !others.is_empty()).then_some(tenant)
+        let fits = self.only.as_deref().is_none_or(|only| only == tenant);
+        (fits && rest.is_empty() && !others.is_empty()).then_some(tenant)
     }
 
     /// Whether `text` is this one with `tenant` in it.
@@ -60,12 +68,12 @@ impl TenantTemplate {
         for part in others {
             rest = rest.and_then(|rest| rest.strip_prefix(tenant)).and_then(|rest| rest.strip_prefix(&**part));
         }
-        rest == Some("")
+        rest == Some("") && self.only.as_deref().is_none_or(|only| only == tenant)
     }
 
-    /// The template as it is written.
+    /// The template as it is written, with the tenant where it is known.
     pub(crate) fn text(&self) -> String {
-        self.with_tenant(PLACEHOLDER)
+        self.with_tenant(self.only.as_deref().unwrap_or(PLACEHOLDER))
     }
 }
 
@@ -110,6 +118,15 @@ mod tests {
         ] {
             assert_eq!(template.tenant_of(&text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn a_template_of_one_tenant_fits_no_other() {
+        let template = TenantTemplate::new("https://l/{tenantid}/v2.0/").of_tenant(TENANT);
+        assert_eq!(template.tenant_of(&format!("https://l/{TENANT}/v2.0/")), Some(TENANT));
+        assert_eq!(template.tenant_of(&format!("https://l/{OTHER}/v2.0/")), None);
+        assert!(!template.is_for(OTHER, &format!("https://l/{OTHER}/v2.0/")));
+        assert_eq!(template.text(), format!("https://l/{TENANT}/v2.0/"));
     }
 
     #[test]

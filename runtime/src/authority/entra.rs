@@ -388,11 +388,8 @@ fn client_of<'c>(claims: &'c Claims<'_>) -> Option<&'c str> {
 /// ([Verify scopes and app roles](https://learn.microsoft.com/entra/identity-platform/scenario-protected-web-api-verification-scope-app-roles)).
 /// Agents break the second rule, so theirs stays unknown.
 fn caller_kind(claims: &Claims<'_>, has_scope: bool) -> CallerKind {
-    match &claims.idtyp {
-        Field::Is(kind) if kind == "app" => return CallerKind::AppOnly,
-        Field::Is(kind) if kind == "user" => return CallerKind::Delegated,
-        Field::Is(_) | Field::WrongType => return CallerKind::Unknown,
-        Field::Absent => {}
+    if let Some(kind) = stated_kind(claims) {
+        return kind;
     }
     if has_scope {
         return CallerKind::Delegated;
@@ -401,15 +398,22 @@ fn caller_kind(claims: &Claims<'_>, has_scope: bool) -> CallerKind {
     if object_is_subject && !claims.markers.agent { CallerKind::AppOnly } else { CallerKind::Unknown }
 }
 
+/// What `idtyp` says.
+pub(super) fn stated_kind(claims: &Claims<'_>) -> Option<CallerKind> {
+    match &claims.idtyp {
+        Field::Is(kind) if kind == "app" => Some(CallerKind::AppOnly),
+        Field::Is(kind) if kind == "user" => Some(CallerKind::Delegated),
+        Field::Is(_) | Field::WrongType => Some(CallerKind::Unknown),
+        Field::Absent => None,
+    }
+}
+
 /// `acct` says it: 0 a member, 1 a guest. Without it, an identity provider other than the tenant means a guest; no
 /// identity provider at all means the tenant itself
 /// ([Optional claims reference](https://learn.microsoft.com/entra/identity-platform/optional-claims-reference)).
 fn guest(claims: &Claims<'_>) -> Option<bool> {
-    match claims.acct {
-        Some("0" | "\"0\"") => return Some(false),
-        Some("1" | "\"1\"") => return Some(true),
-        Some(_) => return None,
-        None => {}
+    if claims.acct.is_some() {
+        return stated_guest(claims);
     }
     let Some(idp) = claims.idp.text() else { return Some(false) };
     let tid = claims.tid.text()?;
@@ -423,6 +427,15 @@ fn guest(claims: &Claims<'_>) -> Option<bool> {
     }
     // A federated partner chooses the name of its identity provider, and may put our tenant into it.
     if idp.contains(tid) { None } else { Some(true) }
+}
+
+/// What `acct` says.
+pub(super) fn stated_guest(claims: &Claims<'_>) -> Option<bool> {
+    match claims.acct {
+        Some("0" | "\"0\"") => Some(false),
+        Some("1" | "\"1\"") => Some(true),
+        _ => None,
+    }
 }
 
 #[cfg(test)]

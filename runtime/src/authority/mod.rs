@@ -1,7 +1,10 @@
 //! Authorities: whose tokens are trusted, and how each kind of authority writes them.
 
+mod b2c;
 mod cloud;
+mod customer_tenant;
 mod entra;
+mod external_id;
 mod oidc;
 mod profile;
 mod trusted;
@@ -36,6 +39,7 @@ pub struct Authority {
     algorithms: Vec<Algorithm>,
     host: Option<String>,
     custom_signing_keys: bool,
+    user_flows: Vec<String>,
     pub(crate) tenants: Option<TenantChoice>,
     clients: Option<Vec<String>>,
     refuses_guests: bool,
@@ -53,6 +57,8 @@ pub(crate) enum TenantChoice {
 #[derive(Clone, Debug)]
 enum Provider {
     Entra(entra::Entra),
+    B2c(b2c::B2c),
+    ExternalId(external_id::ExternalId),
     Oidc(oidc::Oidc),
 }
 
@@ -74,6 +80,70 @@ impl Authority {
         Self::new(Provider::Entra(entra::Entra::new(tenant.into(), client_id.into())))
     }
 
+    /// Azure AD B2C: access tokens of one user flow or custom policy, for the API that is registered as `client_id`.
+    /// [`user_flow`](Self::user_flow) adds more flows.
+    ///
+    /// `tenant` is its name (`contoso`), its initial domain (`contoso.onmicrosoft.com`), or its GUID; beside a GUID,
+    /// [`authority_host`](Self::authority_host) says where it is found. Without it that is
+    /// `https://contoso.b2clogin.com`; write it for a custom domain, such as `https://login.contoso.com`.
+    ///
+    /// ```
+    /// use requires_auth::Authority;
+    ///
+    /// let client_id = "6e74172b-be56-4843-9ff4-e66a39bb12e3";
+    /// let customers = Authority::b2c("contoso", "B2C_1_SignUpSignIn", client_id).user_flow("B2C_1A_StepUp");
+    /// ```
+    ///
+    /// In the portal:
+    ///
+    /// 1. Azure AD B2C, App registrations, the API: Application (client) ID is `client_id`, and the audience.
+    /// 2. Expose an API: its scopes; then API permissions of the client, with admin consent.
+    /// 3. User flows (or Identity Experience Framework): the name of each flow that may call, `B2C_1_` included.
+    /// 4. The flow's Properties, Token compatibility settings: either form of the issuer, and either claim for the flow
+    ///    (`tfp` or `acr`), will do.
+    ///
+    /// The metadata of the flow tells which of the documented issuers its tokens have, and the tenant's id. A token must
+    /// name the flow whose keys verify it, in `tfp` or `acr`, else it is refused with `user_flow`: a flow that asks for
+    /// less of its users must not stand in for one that asks for more. Whether a user or an application calls is known by
+    /// `idtyp` alone. Azure AD B2C is closed to new customers since 2025-05-01; its successor is
+    /// [`external_id`](Self::external_id).
+    /// Sources: [Tokens overview](https://learn.microsoft.com/azure/active-directory-b2c/tokens-overview),
+    /// [Request an access token](https://learn.microsoft.com/azure/active-directory-b2c/access-tokens).
+    pub fn b2c(tenant: impl Into<String>, user_flow: impl Into<String>, client_id: impl Into<String>) -> Self {
+        Self::new(Provider::B2c(b2c::B2c::new(tenant.into(), user_flow.into(), client_id.into())))
+    }
+
+    /// Microsoft Entra External ID, once called CIAM: access tokens of an external tenant, whose customers sign in at
+    /// `ciamlogin.com`, for the API that is registered as `client_id`.
+    ///
+    /// `tenant` is its name (`contoso`), its initial domain (`contoso.onmicrosoft.com`), or its GUID. Metadata is read at
+    /// `https://contoso.ciamlogin.com`, or at the GUID's own host; for a custom URL domain write
+    /// [`authority_host`](Self::authority_host).
+    ///
+    /// ```
+    /// use requires_auth::Authority;
+    ///
+    /// let customers = Authority::external_id("contoso", "6e74172b-be56-4843-9ff4-e66a39bb12e3");
+    /// ```
+    ///
+    /// In the portal:
+    ///
+    /// 1. Entra ID of the external tenant, App registrations, the API: Application (client) ID is `client_id`.
+    /// 2. Its Manifest: `requestedAccessTokenVersion` (`accessTokenAcceptedVersion`) is 2. Tokens of version 1.0 are
+    ///    refused.
+    /// 3. Expose an API: its scopes; then API permissions of the client, with admin consent.
+    /// 4. User flows, Applications: the client is in the list of one.
+    ///
+    /// The issuer is always `https://{id}.ciamlogin.com/{id}/v2.0` with the tenant's id, whatever the authority is called,
+    /// and its keys are not all served at `login.microsoftonline.com`: so it is no tenant for
+    /// [`entra`](Self::entra), nor a workforce tenant one for this. Who is a guest is known by `acct` alone. On a loopback
+    /// host, for tests, the issuer is `{host}/{id}/v2.0`.
+    /// Sources: [External tenants](https://learn.microsoft.com/entra/external-id/customers/overview-customers-ciam),
+    /// [Custom URL domains](https://learn.microsoft.com/entra/external-id/customers/concept-custom-url-domain).
+    pub fn external_id(tenant: impl Into<String>, client_id: impl Into<String>) -> Self {
+        Self::new(Provider::ExternalId(external_id::ExternalId::new(tenant.into(), client_id.into())))
+    }
+
     /// Any OpenID provider that signs its access tokens as JWTs (RFC 9068 or the like): scopes are read from `scope`,
     /// roles from `roles`, the client from `client_id` or `azp`.
     ///
@@ -92,6 +162,7 @@ impl Authority {
             algorithms: Vec::new(),
             host: None,
             custom_signing_keys: false,
+            user_flows: Vec::new(),
             tenants: None,
             clients: None,
             refuses_guests: false,
@@ -126,15 +197,23 @@ impl Authority {
         self.authority_host(cloud.authority_host())
     }
 
-    /// Where the tenant signs people in, such as `https://login.microsoftonline.us` or a local Entra ID. Default: that of
-    /// the public cloud. An alias, such as `https://login.windows.net`, stands for the cloud it belongs to.
+    /// Where the tenant signs people in, such as `https://login.microsoftonline.us`, a custom domain or a local Entra ID.
+    /// Default: that of the public cloud; of Azure AD B2C and External ID, the host of the tenant's name. An alias, such
+    /// as `https://login.windows.net`, stands for the cloud it belongs to.
     pub fn authority_host(mut self, host: impl Into<String>) -> Self {
         self.host = Some(host.into());
         self
     }
 
+    /// Another user flow or custom policy whose tokens are accepted, by its full name (`B2C_1_..`, `B2C_1A_..`). May be
+    /// called several times. For Azure AD B2C alone.
+    pub fn user_flow(mut self, name: impl Into<String>) -> Self {
+        self.user_flows.push(name.into());
+        self
+    }
+
     /// Reads the keys of an application with signing keys of its own, as claims mapping and custom claims providers
-    /// demand: `?appid={client_id}` is added to the metadata's URL. For Entra ID alone.
+    /// demand: `?appid={client_id}` is added to the metadata's URL. For Entra ID and External ID alone.
     ///
     /// Source: [Access tokens](https://learn.microsoft.com/entra/identity-platform/access-tokens), "Validate the
     /// signature". Such keys sign for this application and no other.
@@ -212,8 +291,13 @@ impl Authority {
                 "an audience is empty ({empty:?}); write the audience that the issuer puts into tokens for this API"
             )));
         }
+        if !self.user_flows.is_empty() && !matches!(self.provider, Provider::B2c(_)) {
+            return Err(SetupError::invalid("user_flow is for Azure AD B2C; leave it out, or use Authority::b2c"));
+        }
         let mut trusted = match &self.provider {
             Provider::Entra(entra) => entra.resolve(self)?,
+            Provider::B2c(b2c) => b2c.resolve(self)?,
+            Provider::ExternalId(external_id) => external_id.resolve(self)?,
             Provider::Oidc(oidc) => oidc.resolve(self)?,
         };
         trusted.name = self.name.as_deref().map(Into::into);
@@ -231,17 +315,14 @@ impl Authority {
 
     /// Refuses options that only Entra ID's workforce tenants have.
     fn refuse_entra_options(&self, whose: &str) -> Result<(), SetupError> {
-        let misplaced = [
-            (self.tenants.is_some(), "allow_tenants"),
-            (self.custom_signing_keys, "custom_signing_keys"),
-            (self.refuses_guests, "refuse_guests"),
-        ];
-        match misplaced.into_iter().find(|(set, _)| *set) {
-            Some((_, option)) => {
-                Err(SetupError::invalid(format!("{option} is for Entra ID, not for {whose}; leave it out")))
-            }
-            None => Ok(()),
-        }
+        self.refuse_tenants_and_guests(whose)?;
+        misplaced(self.custom_signing_keys, "custom_signing_keys", whose)
+    }
+
+    /// Refuses options that make sense only where employees sign in.
+    fn refuse_tenants_and_guests(&self, whose: &str) -> Result<(), SetupError> {
+        misplaced(self.tenants.is_some(), "allow_tenants", whose)?;
+        misplaced(self.refuses_guests, "refuse_guests", whose)
     }
 
     fn checked_clients(&self) -> Result<Option<Box<[Box<str>]>>, SetupError> {
@@ -265,6 +346,13 @@ impl Authority {
         }
         Ok(if self.algorithms.is_empty() { vec![Algorithm::RS256] } else { self.algorithms.clone() })
     }
+}
+
+fn misplaced(is_set: bool, option: &str, whose: &str) -> Result<(), SetupError> {
+    if is_set {
+        return Err(SetupError::invalid(format!("{option} is for Entra ID, not for {whose}; leave it out")));
+    }
+    Ok(())
 }
 
 impl fmt::Debug for TenantChoice {

@@ -1,7 +1,7 @@
 //! How an authority writes its tokens: what it never writes into an access token, and what the claims mean.
 
 use super::trusted::TrustedIssuer;
-use super::{entra, oidc};
+use super::{b2c, entra, external_id, oidc};
 use crate::access_token::{CallerKind, Facts};
 use crate::checks::{Check, Outcomes};
 use crate::claims::{Claims, Field, List};
@@ -13,6 +13,10 @@ use crate::scope;
 pub(crate) enum Profile {
     /// Entra ID, workforce tenant.
     Entra,
+    /// Azure AD B2C.
+    B2c,
+    /// Entra External ID.
+    ExternalId,
     /// RFC 9068 and its like.
     Oidc,
 }
@@ -28,7 +32,8 @@ impl Profile {
         outcomes.add(Check::Kind, no_event(claims))?;
         outcomes.add(Check::Kind, for_any_bearer(claims))?;
         match self {
-            Self::Entra => entra::check(claims, issuer, outcomes),
+            Self::Entra | Self::ExternalId => entra::check(claims, issuer, outcomes),
+            Self::B2c => b2c::check(claims, issuer, outcomes),
             Self::Oidc => oidc::check(claims, outcomes),
         }
     }
@@ -37,6 +42,8 @@ impl Profile {
     pub(crate) fn facts(self, claims: &Claims<'_>) -> Facts {
         match self {
             Self::Entra => entra::facts(claims),
+            Self::B2c => b2c::facts(claims),
+            Self::ExternalId => external_id::facts(claims),
             Self::Oidc => oidc::facts(claims),
         }
     }

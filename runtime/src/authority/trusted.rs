@@ -5,9 +5,11 @@ use std::sync::Arc;
 
 use jsonwebtoken::Algorithm;
 
+use super::b2c;
 use super::profile::Profile;
 use crate::access_token::Facts;
 use crate::checks::{Check, FirstRefusal, Outcomes};
+use crate::claims::Claims;
 use crate::error::{ApiDescription, AuthError, Reason, quoted};
 use crate::keys::KeyOrigin;
 use crate::tenant::TenantTemplate;
@@ -90,6 +92,13 @@ impl TrustedIssuer {
             IssuerRule::Learned(templates) => templates.iter().find_map(|template| template.tenant_of(iss)),
             IssuerRule::AnyTenant(template) => template.tenant_of(iss),
         }
+    }
+
+    /// Whether the token is of this issuer's user flow, or the issuer has no flows.
+    pub(crate) fn is_of_flow(&self, claims: &Claims<'_>) -> bool {
+        self.user_flow
+            .as_deref()
+            .is_none_or(|flow| b2c::flow_of(claims).is_some_and(|it| it.eq_ignore_ascii_case(flow)))
     }
 
     /// Whether the key that names `of_key` as its issuer may sign for `iss`.

@@ -36,6 +36,8 @@ pub(crate) struct Overage {
 pub(crate) struct Markers {
     /// `nonce`, `at_hash`, `c_hash` or `s_hash`: an ID token (OpenID Connect Core section 2, FAPI 1.0 part 2).
     pub(crate) id_token: bool,
+    /// `at_hash`, `c_hash` or `s_hash`, which say so even where access tokens may have a `nonce`.
+    pub(crate) id_token_hash: bool,
     /// `cnf`: bound to a key or certificate (RFC 7800).
     pub(crate) confirmation: bool,
     /// `events`: a logout token or a security event (RFC 8417).
@@ -73,6 +75,9 @@ pub(crate) struct Claims<'t> {
     pub(crate) wids: Field<List<'t>>,
     pub(crate) acrs: Field<List<'t>>,
     pub(crate) xms_cc: Field<List<'t>>,
+    /// The user flow of Azure AD B2C.
+    pub(crate) tfp: Field<Cow<'t, str>>,
+    pub(crate) acr: Field<Cow<'t, str>>,
     pub(crate) uti: Field<Cow<'t, str>>,
     pub(crate) jti: Field<Cow<'t, str>>,
     pub(crate) token_use: Field<Cow<'t, str>>,
@@ -150,6 +155,8 @@ impl<'t> Visitor<'t> for ClaimsVisitor {
                 }
                 Name::Acrs => claims.acrs = map.next_value()?,
                 Name::XmsCc => claims.xms_cc = map.next_value()?,
+                Name::Tfp => claims.tfp = map.next_value()?,
+                Name::Acr => claims.acr = map.next_value()?,
                 Name::Uti => claims.uti = map.next_value()?,
                 Name::Jti => claims.jti = map.next_value()?,
 
@@ -162,8 +169,10 @@ impl<'t> Visitor<'t> for ClaimsVisitor {
 
                 Name::TokenUse => claims.token_use = map.next_value()?,
                 Name::Typ => claims.typ = map.next_value()?,
-                Name::Nonce | Name::AtHash | Name::CHash | Name::SHash => {
-                    claims.markers.id_token |= present(&mut map)?;
+                Name::Nonce => claims.markers.id_token |= present(&mut map)?,
+                Name::AtHash | Name::CHash | Name::SHash => {
+                    claims.markers.id_token_hash |= present(&mut map)?;
+                    claims.markers.id_token = true;
                 }
                 Name::Cnf => claims.markers.confirmation |= present(&mut map)?,
                 Name::Events => claims.markers.events |= present(&mut map)?,

@@ -66,6 +66,8 @@ names! {
     Roles = "roles",
     Groups = "groups",
     Wids = "wids",
+    Tfp = "tfp",
+    Acr = "acr",
     Acrs = "acrs",
     XmsCc = "xms_cc",
     Hasgroups = "hasgroups",

@@ -133,6 +133,10 @@ reasons! {
     TokenVersion = "token_version", InvalidToken,
         "The version of the token does not fit its issuer.",
         "ver must be 2.0 for the v2.0 issuer and 1.0 for the v1.0 issuer";
+    /// `tfp` or `acr` names no user flow of the authority, or not the one whose keys verify.
+    UserFlow = "user_flow", InvalidToken,
+        "The token comes from a sign-in that this API does not accept.",
+        "tfp (or acr) must name a user flow of the Azure AD B2C authority; add the flow with .user_flow(..), or let the client use a configured one";
     /// The signing key belongs to another issuer or cloud.
     KeyIssuer = "key_issuer", InvalidToken,
         "The token is signed with a key that its issuer may not use.",

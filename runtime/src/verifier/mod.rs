@@ -202,7 +202,13 @@ impl Verifier {
     pub fn resource_metadata(&self) -> Option<ResourceMetadata> {
         let resource = self.0.resource.as_deref()?;
         let version_1 = |route: &&Route| route.issuer.version != Some("1.0");
-        let issuers = self.0.routes.iter().filter(version_1).map(|route| route.issuer.issuer.text()).collect();
+        let mut issuers = Vec::new();
+        // User flows may share an issuer; one that the metadata has not told yet is not known.
+        for issuer in self.0.routes.iter().filter(version_1).filter_map(Route::published_issuer) {
+            if !issuers.contains(&issuer) {
+                issuers.push(issuer);
+            }
+        }
         Some(ResourceMetadata::new(resource.to_owned(), issuers))
     }
 
@@ -340,7 +346,14 @@ impl Verifier {
         let iss = unverified_claims.iss.as_deref();
         let named =
             |(_, route): &(usize, &Route)| route.serves(authority) && iss.is_some_and(|iss| route.issuer.fits(iss));
-        self.0.routes.iter().enumerate().find(named).ok_or_else(|| registered::unknown_issuer(unverified_claims))
+        // Several may fit: user flows share an issuer, and a tenant's name has many until its metadata tells. What fits
+        // none of them is refused by the first.
+        let mut fitting = self.0.routes.iter().enumerate().filter(named);
+        let first = fitting.next().ok_or_else(|| registered::unknown_issuer(unverified_claims))?;
+        let is_wanted = |(_, route): &(usize, &Route)| {
+            route.issuer.is_of_flow(unverified_claims) && route.may_have_issued(unverified_claims, &route.keys.load())
+        };
+        Ok(if is_wanted(&first) { first } else { fitting.find(is_wanted).unwrap_or(first) })
     }
 }
 
@@ -391,13 +404,25 @@ impl Route {
         (self.keys.load(), own)
     }
 
+    fn published_issuer(&self) -> Option<String> {
+        match &self.issuer.issuer {
+            IssuerRule::Learned(_) => self.keys.load().issuer().map(ToOwned::to_owned),
+            rule => Some(rule.text()),
+        }
+    }
+
     /// Where the metadata tells the issuer, a token of another one is refused as soon as that is known.
     fn check_learned_issuer(&self, unverified_claims: &Claims<'_>, snapshot: &Snapshot) -> Result<(), AuthError> {
+        if self.may_have_issued(unverified_claims, snapshot) {
+            return Ok(());
+        }
+        Err(registered::unknown_issuer(unverified_claims))
+    }
+
+    fn may_have_issued(&self, unverified_claims: &Claims<'_>, snapshot: &Snapshot) -> bool {
         match (&self.issuer.issuer, snapshot.issuer()) {
-            (IssuerRule::Learned(_), Some(learned)) if unverified_claims.iss.as_deref() != Some(learned) => {
-                Err(registered::unknown_issuer(unverified_claims))
-            }
-            _ => Ok(()),
+            (IssuerRule::Learned(_), Some(learned)) => unverified_claims.iss.as_deref() == Some(learned),
+            _ => true,
         }
     }
 }
