@@ -15,6 +15,7 @@ use std::sync::Arc;
 use jsonwebtoken::Algorithm;
 
 pub use self::cloud::Cloud;
+pub(crate) use self::cloud::issuer_host;
 pub(crate) use self::profile::Profile;
 pub(crate) use self::trusted::{Admission, IssuerRule, TenantPolicy, TrustedAuthority, TrustedIssuer};
 use crate::guid;

@@ -11,7 +11,9 @@
 
 mod builder;
 mod compact;
+mod explain;
 mod header;
+mod issuers;
 mod key_choice;
 mod registered;
 mod signature;
@@ -289,8 +291,7 @@ impl Verifier {
         let header = token.decode_header()?;
         let unverified_header = UnverifiedHeader::parse(&header)?;
         let payload = token.decode_payload()?;
-        let unverified_claims =
-            Claims::parse(&payload).map_err(|error| AuthError::new(Reason::Claims).with_evidence(error.0))?;
+        let unverified_claims = read_claims(&payload)?;
 
         // 2. The issuer, its algorithms, and all that the claims alone refuse.
         let (index, route) = self.route(&unverified_claims, authority)?;
@@ -425,6 +426,10 @@ impl Route {
             _ => true,
         }
     }
+}
+
+fn read_claims(payload: &[u8]) -> Result<Claims<'_>, AuthError> {
+    Claims::parse(payload).map_err(|error| AuthError::new(Reason::Claims).with_evidence(error.0))
 }
 
 impl From<AuthError> for Stop {
