@@ -1,8 +1,5 @@
 //! The doctor: an explanation judges as a request does, and says what is wrong with each thing wrong.
-#![allow(
-    clippy::unwrap_used,
-    reason = "the helpers of tests, too, say what they expect by failing at once"
-)]
+#![allow(clippy::unwrap_used, reason = "the helpers of tests, too, say what they expect by failing at once")]
 
 use requires_auth::doctor::{Explanation, Outcome};
 use requires_auth::testing::attacks::{self, Attack};
@@ -75,7 +72,11 @@ mod explains_what_a_request_meets {
     fn check_the_text(name: &str, explanation: &Explanation, token: &str) {
         let text = explanation.to_string();
         let failed = explanation.findings().iter().find(|finding| finding.outcome() == Outcome::Failed);
-        assert_eq!(failed.is_some(), explanation.reason().is_some_and(|it| it.kind().status() != 503), "{name}\n{text}");
+        assert_eq!(
+            failed.is_some(),
+            explanation.reason().is_some_and(|it| it.kind().status() != 503),
+            "{name}\n{text}"
+        );
         assert!(text.lines().all(|line| line.chars().count() <= 100), "{name}\n{text}");
         assert!(text.chars().all(|c| c == '\n' || !c.is_control()), "{name}\n{text}");
         // What is short occurs everywhere.

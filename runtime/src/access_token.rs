@@ -42,6 +42,7 @@ struct Verified {
 /// The authority that a token was verified against, as far as decisions and answers need it.
 #[derive(Debug)]
 pub(crate) struct Grantor {
+    pub(crate) name: Option<Arc<str>>,
     pub(crate) api: Arc<ApiDescription>,
     /// A token without any permission is refused unless the requirement names its client.
     pub(crate) wants_permission: bool,
@@ -75,6 +76,7 @@ pub(crate) struct Facts {
     pub(crate) expires_at: i64,
     pub(crate) caller: CallerKind,
     pub(crate) guest: Option<bool>,
+    pub(crate) agent: bool,
     pub(crate) overage: Overage,
     /// The client declared that it can take a claims challenge (`xms_cc: cp1`).
     pub(crate) claims_capable: bool,
@@ -175,6 +177,26 @@ impl AccessToken {
     #[must_use]
     pub fn is_app_only(&self) -> bool {
         self.0.facts.caller == CallerKind::AppOnly
+    }
+
+    /// Whether the user is a guest of the tenant. `None` where the token does not say.
+    #[must_use]
+    pub fn is_guest(&self) -> Option<bool> {
+        self.0.facts.guest
+    }
+
+    /// Whether an agent acts, for a user or on its own: `xms_act_fct` of Entra ID has the facet 11. `false` is no proof of
+    /// anything else. Source: [Agent token claims](https://learn.microsoft.com/entra/agent-id/agent-token-claims).
+    #[must_use]
+    pub fn is_agent(&self) -> bool {
+        self.0.facts.agent
+    }
+
+    /// The name of the authority that the token was verified against, if it has one
+    /// ([`Authority::named`](crate::Authority::named)).
+    #[must_use]
+    pub fn authority(&self) -> Option<&str> {
+        self.0.grantor.name.as_deref()
     }
 
     /// When the token expires, without leeway.

@@ -10,6 +10,7 @@
 use std::collections::HashSet;
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use data_encoding::BASE64URL_NOPAD;
 use jsonwebtoken::Algorithm;
@@ -64,7 +65,7 @@ enum Ignored {
 }
 
 /// Reads the usable keys of a JWKS document, in the order in which they stand.
-pub(crate) fn parse_key_set(document: &[u8], allowed: &[Algorithm]) -> Result<Vec<SigningKey>, KeySetError> {
+pub(crate) fn parse_key_set(document: &[u8], allowed: &[Algorithm]) -> Result<Vec<Arc<SigningKey>>, KeySetError> {
     #[derive(Deserialize)]
     struct KeySetDocument<'a> {
         #[serde(borrow)]
@@ -82,7 +83,7 @@ pub(crate) fn parse_key_set(document: &[u8], allowed: &[Algorithm]) -> Result<Ve
         return Err(KeySetError::TooManyKeys(keys.len()));
     }
 
-    let usable: Vec<SigningKey> = keys.iter().filter_map(|raw| parse_or_log(raw, allowed)).collect();
+    let usable: Vec<_> = keys.iter().filter_map(|raw| parse_or_log(raw, allowed)).map(Arc::new).collect();
     if usable.is_empty() {
         return Err(KeySetError::NoUsableKey { ignored: keys.len() });
     }
@@ -91,7 +92,7 @@ pub(crate) fn parse_key_set(document: &[u8], allowed: &[Algorithm]) -> Result<Ve
 
 /// The `kid`s in a JWKS document that none of the `usable` keys has. A token that names one needs no further look-up:
 /// its key is known, and known to verify nothing here.
-pub(crate) fn unusable_kids(document: &[u8], usable: &[SigningKey]) -> Vec<Box<str>> {
+pub(crate) fn unusable_kids(document: &[u8], usable: &[Arc<SigningKey>]) -> Vec<Box<str>> {
     #[derive(Deserialize)]
     struct Names<'a> {
         #[serde(borrow)]

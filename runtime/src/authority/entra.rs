@@ -93,6 +93,7 @@ impl Entra {
             wants_permission: true,
             admission: Admission {
                 tenants: tenant.policy(&self.tenant, authority.tenants.as_ref())?,
+                refuses_personal_accounts: matches!(tenant, Tenant::Organizations),
                 ..Admission::default()
             },
             issuers: site.issuers(&tenant),
@@ -160,7 +161,15 @@ impl Tenant {
                         ))
                     })
                 };
-                Ok(Some(TenantPolicy::Listed(tenants.iter().map(id).collect::<Result<_, _>>()?)))
+                let listed: Arc<[Box<str>]> = tenants.iter().map(id).collect::<Result<_, _>>()?;
+                let has_personal = listed.iter().any(|tenant| **tenant == *PERSONAL_ACCOUNTS);
+                if has_personal && matches!(self, Self::Organizations) {
+                    return Err(SetupError::contradictory(
+                        "allow_tenants has the tenant of personal Microsoft accounts, which \"organizations\" leaves out; \
+                         write \"common\" for the tenant",
+                    ));
+                }
+                Ok(Some(TenantPolicy::Listed(listed)))
             }
         }
     }
@@ -354,6 +363,7 @@ fn claim_of_wrong_type(claims: &Claims<'_>) -> Option<&'static str> {
         ("acrs", claims.acrs.is_wrong()),
         ("xms_cc", claims.xms_cc.is_wrong()),
         ("uti", claims.uti.is_wrong()),
+        ("xms_act_fct", claims.xms_act_fct.is_wrong()),
     ];
     fields.into_iter().find_map(|(name, wrong)| wrong.then_some(name))
 }
@@ -371,6 +381,7 @@ pub(super) fn facts(claims: &Claims<'_>) -> Facts {
         auth_contexts: owned(&claims.acrs),
         caller,
         guest: guest(claims),
+        agent: is_agent(claims),
         claims_capable: claims.xms_cc.items().any(|capability| capability.eq_ignore_ascii_case("cp1")),
         ..common_facts(claims)
     }
@@ -395,7 +406,7 @@ fn caller_kind(claims: &Claims<'_>, has_scope: bool) -> CallerKind {
         return CallerKind::Delegated;
     }
     let object_is_subject = claims.oid.text().is_some() && claims.oid.text() == claims.sub.as_deref();
-    if object_is_subject && !claims.markers.agent { CallerKind::AppOnly } else { CallerKind::Unknown }
+    if object_is_subject && !claims.markers.facets { CallerKind::AppOnly } else { CallerKind::Unknown }
 }
 
 /// What `idtyp` says.
@@ -406,6 +417,12 @@ pub(super) fn stated_kind(claims: &Claims<'_>) -> Option<CallerKind> {
         Field::Is(_) | Field::WrongType => Some(CallerKind::Unknown),
         Field::Absent => None,
     }
+}
+
+/// The facets of who acts are a list of numbers, of which 11 is an agent identity; others may come
+/// ([Agent token claims](https://learn.microsoft.com/entra/agent-id/agent-token-claims)).
+fn is_agent(claims: &Claims<'_>) -> bool {
+    claims.xms_act_fct.text().is_some_and(|facets| facets.split(' ').any(|facet| facet == "11"))
 }
 
 /// `acct` says it: 0 a member, 1 a guest. Without it, an identity provider other than the tenant means a guest; no
@@ -542,6 +559,24 @@ mod tests {
     }
 
     #[test]
+    fn personal_accounts_are_no_organization() {
+        let admission = |tenant: &str| entra(tenant).allow_tenants_if(|_| true).resolve().unwrap().admission;
+        assert!(!admission("organizations").admits_tenant(PERSONAL_ACCOUNTS));
+        assert!(admission("organizations").admits_tenant(TENANT));
+        assert!(admission("common").admits_tenant(PERSONAL_ACCOUNTS));
+        assert!(refusal(&entra("organizations").allow_tenants([PERSONAL_ACCOUNTS])).contains("common"));
+        assert!(
+            !entra("organizations")
+                .dangerous()
+                .any_tenant()
+                .resolve()
+                .unwrap()
+                .admission
+                .admits_tenant(PERSONAL_ACCOUNTS)
+        );
+    }
+
+    #[test]
     fn personal_accounts_have_one_issuer_of_their_own() {
         let personal = format!("https://login.microsoftonline.com/{PERSONAL_ACCOUNTS}/v2.0");
         assert_eq!(issuers(&entra("consumers").allow_tenants([PERSONAL_ACCOUNTS])), [personal.clone()]);
@@ -575,6 +610,19 @@ mod tests {
         ];
         for (claims, kind) in table {
             assert_eq!(facts_of(claims).caller, kind, "{claims}");
+        }
+    }
+
+    #[test]
+    fn agents_are_told_by_the_facets_of_who_acts() {
+        for (claims, agent) in [
+            (r#"{"xms_act_fct":"3 9 11","xms_sub_fct":"9 3 11","idtyp":"app"}"#, true),
+            (r#"{"xms_act_fct":"11"}"#, true),
+            (r#"{"xms_act_fct":"3 9","xms_sub_fct":"11"}"#, false),
+            (r#"{"xms_act_fct":"111 1 1"}"#, false),
+            (r#"{"sub":"a"}"#, false),
+        ] {
+            assert_eq!(facts_of(claims).agent, agent, "{claims}");
         }
     }
 

@@ -83,6 +83,7 @@ pub(super) fn common_facts(claims: &Claims<'_>) -> Facts {
         expires_at: claims.exp.unwrap_or_default(),
         caller: CallerKind::Unknown,
         guest: None,
+        agent: false,
         overage: claims.overage,
         claims_capable: false,
     }

@@ -12,7 +12,7 @@ use crate::checks::{Check, FirstRefusal, Outcomes};
 use crate::claims::Claims;
 use crate::error::{ApiDescription, AuthError, Reason, quoted};
 use crate::keys::KeyOrigin;
-use crate::tenant::TenantTemplate;
+use crate::tenant::{PERSONAL_ACCOUNTS, TenantTemplate};
 
 /// An authority whose configuration was checked.
 #[derive(Debug)]
@@ -59,6 +59,8 @@ pub(crate) enum IssuerRule {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Admission {
     pub(crate) tenants: Option<TenantPolicy>,
+    /// Personal accounts are no organization's, whatever the policy says.
+    pub(crate) refuses_personal_accounts: bool,
     /// `None` admits every client.
     pub(crate) clients: Option<Box<[Box<str>]>>,
     pub(crate) refuses_guests: bool,
@@ -123,6 +125,9 @@ impl IssuerRule {
 impl Admission {
     /// Whether users and daemons of this tenant may call.
     pub(crate) fn admits_tenant(&self, tenant: &str) -> bool {
+        if self.refuses_personal_accounts && tenant == PERSONAL_ACCOUNTS {
+            return false;
+        }
         match &self.tenants {
             None | Some(TenantPolicy::Any) => true,
             Some(TenantPolicy::Listed(tenants)) => tenants.iter().any(|listed| **listed == *tenant),

@@ -42,8 +42,8 @@ pub(crate) struct Markers {
     pub(crate) confirmation: bool,
     /// `events`: a logout token or a security event (RFC 8417).
     pub(crate) events: bool,
-    /// `xms_act_fct` or `xms_sub_fct`: issued to an agent.
-    pub(crate) agent: bool,
+    /// `xms_act_fct` or `xms_sub_fct`: the token may be an agent's.
+    pub(crate) facets: bool,
     /// A claim that equals `tid` but for its case.
     pub(crate) tid_in_other_case: bool,
 }
@@ -75,6 +75,7 @@ pub(crate) struct Claims<'t> {
     pub(crate) wids: Field<List<'t>>,
     pub(crate) acrs: Field<List<'t>>,
     pub(crate) xms_cc: Field<List<'t>>,
+    pub(crate) xms_act_fct: Field<Cow<'t, str>>,
     /// The user flow of Azure AD B2C.
     pub(crate) tfp: Field<Cow<'t, str>>,
     pub(crate) acr: Field<Cow<'t, str>>,
@@ -176,7 +177,11 @@ impl<'t> Visitor<'t> for ClaimsVisitor {
                 }
                 Name::Cnf => claims.markers.confirmation |= present(&mut map)?,
                 Name::Events => claims.markers.events |= present(&mut map)?,
-                Name::XmsActFct | Name::XmsSubFct => claims.markers.agent |= present(&mut map)?,
+                Name::XmsActFct => {
+                    claims.markers.facets = true;
+                    claims.xms_act_fct = map.next_value()?;
+                }
+                Name::XmsSubFct => claims.markers.facets |= present(&mut map)?,
                 Name::TidInOtherCase => claims.markers.tid_in_other_case |= present(&mut map)?,
                 Name::Other => {
                     map.next_value::<IgnoredAny>()?;

@@ -178,8 +178,8 @@ impl Keeping {
         match request {
             Request::Look { source, kid, reply } => self.look(source, kid, reply, now),
             Request::LookForTenant { shared, tenant, kid, vouched, reply } => {
-                // Whoever joins a look-up costs nothing.
-                let allowed = vouched || self.is_looking(shared, &tenant) || self.allows_look_up(shared, now);
+                let free = vouched || !self.would_fetch(shared, &tenant, kid.as_deref(), now);
+                let allowed = free || self.allows_look_up(shared, now);
                 let source = if allowed { self.source_for(shared, tenant, false, now) } else { None };
                 match source {
                     Some(source) => self.look(source, kid, reply, now),
@@ -196,10 +196,10 @@ impl Keeping {
         }
     }
 
-    /// Whether a refresh of this tenant's keys is in flight.
-    fn is_looking(&self, shared: u64, tenant: &str) -> bool {
+    /// Whether the question for a tenant's key would start a fetch, rather than join one or be answered at once.
+    fn would_fetch(&self, shared: u64, tenant: &str, kid: Option<&str>, now: Now) -> bool {
         let source = self.tenancies.get(&shared).and_then(|tenancy| tenancy.source_of(tenant));
-        source.and_then(|source| self.sources.get(&source)).is_some_and(|kept| kept.task.is_some())
+        source.and_then(|source| self.sources.get(&source)).is_none_or(|kept| kept.source.would_fetch(kid, now))
     }
 
     fn allows_look_up(&mut self, shared: u64, now: Now) -> bool {

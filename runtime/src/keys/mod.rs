@@ -13,6 +13,7 @@
 
 mod fetch;
 mod keeper;
+mod key_set;
 mod refresh;
 #[cfg(test)]
 mod scripted;
@@ -86,7 +87,7 @@ struct KeeperLink {
 impl Keys {
     /// A set that never changes and never ages: what is not in it is absent at once.
     #[cfg(test)]
-    pub(crate) fn fixed(keys: Vec<SigningKey>, single_key_without_kid: bool) -> Self {
+    pub(crate) fn fixed(keys: Vec<Arc<SigningKey>>, single_key_without_kid: bool) -> Self {
         let snapshot = Snapshot::fixed(keys, single_key_without_kid);
         Self { snapshot: Arc::new(ArcSwap::from_pointee(snapshot)), keeper: None, tenants: None }
     }

@@ -55,7 +55,7 @@ pub(super) enum Reading<T> {
 /// A JWKS document.
 #[derive(Debug)]
 pub(super) struct PublishedKeys {
-    pub(super) keys: Vec<SigningKey>,
+    pub(super) keys: Vec<Arc<SigningKey>>,
     /// Names of keys that are published, and not for us.
     pub(super) unusable_kids: Vec<Box<str>>,
 }

@@ -1,6 +1,6 @@
 //! What the tests of this layer share: an issuer that answers when the test says so.
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use jsonwebtoken::Algorithm;
 use tokio::sync::{mpsc, oneshot};
@@ -41,8 +41,12 @@ pub(super) fn key_set(kids: &[&str]) -> Vec<u8> {
     jwk::document(&keys)
 }
 
-pub(super) fn signing_keys(kids: &[&str]) -> Vec<SigningKey> {
-    parse_key_set(&key_set(kids), &config().algorithms).unwrap()
+pub(super) fn signing_keys(kids: &[&str]) -> Vec<Arc<SigningKey>> {
+    parse(&key_set(kids), &config().algorithms)
+}
+
+pub(super) fn parse(document: &[u8], algorithms: &[Algorithm]) -> Vec<Arc<SigningKey>> {
+    parse_key_set(document, algorithms).unwrap()
 }
 
 pub(super) fn named(kid: &str) -> KeyQuery<'_> {

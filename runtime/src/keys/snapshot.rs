@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use jsonwebtoken::Algorithm;
 
+use super::key_set::KeySet;
 use crate::clock::Clock;
 use crate::discovery::ProviderMetadata;
 use crate::jwk::SigningKey;
@@ -29,16 +30,6 @@ pub(crate) struct Snapshot {
     pub(super) in_flight: bool,
     pub(super) last_error: Option<Arc<str>>,
     pub(super) metadata: Option<Arc<ProviderMetadata>>,
-}
-
-/// The keys of one document, sorted by `kid`.
-#[derive(Clone)]
-pub(super) struct KeySet {
-    keys: Arc<[SigningKey]>,
-    /// Counts the contents that a source has had.
-    generation: u64,
-    /// `None` for a fixed set, which does not age.
-    fetched: Option<Now>,
 }
 
 /// A `kid` that was looked up and was not there.
@@ -72,7 +63,7 @@ pub(crate) enum Lookup<'a> {
     /// Ask the keeper, wait, and look again with [`Snapshot::find_after`].
     Ask,
     /// The candidates, at least one. Their algorithm may differ from the token's, for the caller to refuse.
-    Found(&'a [SigningKey]),
+    Found(&'a [Arc<SigningKey>]),
     /// Not in the set, and it could not be looked up yet.
     NotYet { retry_after: Duration },
     /// There are no keys to check anything with.
@@ -107,7 +98,7 @@ impl Snapshot {
 
     /// Keys that nobody fetches.
     #[cfg(test)]
-    pub(super) fn fixed(keys: Vec<SigningKey>, single_key_without_kid: bool) -> Self {
+    pub(super) fn fixed(keys: Vec<Arc<SigningKey>>, single_key_without_kid: bool) -> Self {
         let keys = Some(KeySet::new(keys, None));
         Self { keys, forced_again: None, ..Self::empty(single_key_without_kid) }
     }
@@ -200,58 +191,6 @@ impl Snapshot {
 
     fn usable(&self, now: Now) -> Option<&KeySet> {
         self.keys.as_ref().filter(|keys| keys.fetched.is_none_or(|fetched| now.since(fetched) < MAX_AGE))
-    }
-}
-
-impl KeySet {
-    /// Keys fetched at a moment, or fixed.
-    pub(super) fn new(mut keys: Vec<SigningKey>, fetched: Option<Now>) -> Self {
-        // Stable, so that the issuer's order decides between two keys of one name.
-        keys.sort_by(|a, b| a.kid.cmp(&b.kid));
-        keys.dedup();
-        Self { keys: keys.into(), generation: 1, fetched }
-    }
-
-    /// The set that follows `self`. Keeps the generation if only the time of fetching differs.
-    pub(super) fn followed_by(&self, keys: Vec<SigningKey>, fetched: Now) -> Self {
-        let next = Self::new(keys, Some(fetched));
-        let generation = if next.keys == self.keys { self.generation } else { self.generation + 1 };
-        Self { generation, ..next }
-    }
-
-    /// The same set, as the issuer has just said.
-    pub(super) fn fetched_again(&self, fetched: Now) -> Self {
-        Self { fetched: Some(fetched), ..self.clone() }
-    }
-
-    /// The names of keys that are in this set and not in `next`.
-    pub(super) fn kids_missing_in(&self, next: &Self) -> Vec<Box<str>> {
-        let kids = self.keys.iter().filter_map(|key| key.kid.as_deref());
-        kids.filter(|kid| next.named(kid).is_empty()).map(Box::from).collect()
-    }
-
-    pub(super) fn len(&self) -> usize {
-        self.keys.len()
-    }
-
-    fn named(&self, kid: &str) -> &[SigningKey] {
-        let start = self.keys.partition_point(|key| key.kid.as_deref() < Some(kid));
-        let end = self.keys.partition_point(|key| key.kid.as_deref() <= Some(kid));
-        self.keys.get(start..end).unwrap_or_default()
-    }
-
-    fn with_thumbprint(&self, x5t: &str, algorithm: Algorithm) -> &[SigningKey] {
-        let named = || self.keys.iter().filter(|key| key.x5t.as_deref() == Some(x5t));
-        let fitting = named().find(|key| key.key.algorithm() == algorithm);
-        fitting.or_else(|| named().next()).map_or(&[], std::slice::from_ref)
-    }
-
-    fn only_fitting(&self, algorithm: Algorithm) -> &[SigningKey] {
-        let mut fitting = self.keys.iter().filter(|key| key.key.algorithm() == algorithm);
-        match (fitting.next(), fitting.next()) {
-            (Some(only), None) => std::slice::from_ref(only),
-            _ => &[],
-        }
     }
 }
 

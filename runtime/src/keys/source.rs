@@ -11,8 +11,9 @@ use arc_swap::ArcSwap;
 use tokio::sync::{oneshot, watch};
 
 use super::KeySourceConfig;
+use super::key_set::KeySet;
 use super::refresh::{PublishedKeys, Reading, Refresh, RefreshError, Refreshed, Versions};
-use super::snapshot::{AbsentKid, Asked, KeySet, Lookup, MAX_AGE, Now, Snapshot, whole_seconds};
+use super::snapshot::{AbsentKid, Asked, Lookup, MAX_AGE, Now, Snapshot, whole_seconds};
 use crate::discovery::ProviderMetadata;
 
 /// Between scheduled refreshes. An issuer's `max-age` shortens it, never below [`MIN_INTERVAL`], and never lengthens
@@ -124,6 +125,12 @@ impl Source {
 
     pub(super) fn config(&self) -> &KeySourceConfig {
         &self.config
+    }
+
+    /// Whether the question for `kid` would start a refresh.
+    pub(super) fn would_fetch(&self, kid: Option<&str>, now: Now) -> bool {
+        let snapshot = self.published.load();
+        self.flight.is_none() && !snapshot.has(kid, now) && snapshot.miss(kid, now) == Lookup::Ask
     }
 
     /// Whether its first keys are on their way.

@@ -33,6 +33,7 @@ fn token(state: impl FnOnce(&mut Facts)) -> AccessToken {
         expires_at: 0,
         caller: CallerKind::Unknown,
         guest: None,
+        agent: false,
         overage: Overage::default(),
         claims_capable: false,
     };
@@ -43,7 +44,7 @@ fn token(state: impl FnOnce(&mut Facts)) -> AccessToken {
         authorization_uri: None,
         resource_metadata: None,
     };
-    let grantor = Grantor { api: Arc::new(api), wants_permission: false };
+    let grantor = Grantor { name: None, api: Arc::new(api), wants_permission: false };
     AccessToken::from_verified(proof(), "", Vec::new(), facts, Arc::new(grantor))
 }
 

@@ -186,8 +186,8 @@ fn routes(authority: TrustedAuthority, resource: Option<&str>) -> Vec<impl FnOnc
         authorization_uri: authority.api.authorization_uri.clone(),
         resource_metadata: resource.map(|url| crate::resource_metadata::metadata_url(url).into()),
     });
-    let grantor = Arc::new(Grantor { api, wants_permission: authority.wants_permission });
     let name: Option<Arc<str>> = authority.name.as_deref().map(Into::into);
+    let grantor = Arc::new(Grantor { name: name.clone(), api, wants_permission: authority.wants_permission });
     let (profile, algorithms) = (authority.profile, Arc::<[_]>::from(authority.algorithms));
     let admission = Arc::new(authority.admission);
     let route = |issuer| {

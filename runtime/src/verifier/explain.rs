@@ -7,6 +7,8 @@ mod advice;
 mod notes;
 mod seen;
 
+use std::sync::Arc;
+
 use self::notes::Notes;
 use self::seen::{Seen, Trust};
 use super::compact::CompactToken;
@@ -129,7 +131,7 @@ impl Route {
             Ok((snapshot, candidates)) => {
                 notes.note(Check::Key, Ok(()));
                 let signer = explain_signature(token, &header, candidates, notes);
-                if let Some(key) = signer.or(candidates.first()) {
+                if let Some(key) = signer.or(candidates.first().map(|key| &**key)) {
                     seen.key_issuer = key.issuer.as_deref().map(Into::into);
                     let cloud = snapshot.cloud_instance_name();
                     notes.note(Check::KeyIssuer, signature::check_key_issuer(key, &self.issuer, iss, cloud));
@@ -153,7 +155,7 @@ impl Route {
 fn explain_signature<'k>(
     token: CompactToken<'_>,
     header: &UnverifiedHeader<'_>,
-    candidates: &'k [SigningKey],
+    candidates: &'k [Arc<SigningKey>],
     notes: &mut Notes,
 ) -> Option<&'k SigningKey> {
     match signature::verify(token, header, candidates) {
@@ -168,6 +170,7 @@ fn explain_signature<'k>(
                 _ => Check::Signature,
             };
             notes.note(check, Err(refusal));
+            notes.unknown(Check::Signature, "not reached: no key can be tried", None);
             None
         }
     }

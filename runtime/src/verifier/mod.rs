@@ -44,7 +44,7 @@ use crate::bearer::BearerToken;
 use crate::claims::Claims;
 use crate::clock::Clock;
 use crate::error::{AuthError, Reason};
-use crate::keys::{Asked, Keeper, KeyQuery, Keys, LoadedKeys, Now, Snapshot};
+use crate::keys::{Asked, Keeper, KeyOrigin, KeyQuery, Keys, LoadedKeys, Now, Snapshot};
 use crate::resource_metadata::ResourceMetadata;
 
 /// Verifies access tokens of its authorities. Cheap to clone; all clones share the keys and the thread that fetches
@@ -405,10 +405,15 @@ impl Route {
         (self.keys.load(), own)
     }
 
+    /// Where clients find the authorization server's metadata, once that is known.
     fn published_issuer(&self) -> Option<String> {
-        match &self.issuer.issuer {
-            IssuerRule::Learned(_) => self.keys.load().issuer().map(ToOwned::to_owned),
-            rule => Some(rule.text()),
+        match (&self.issuer.issuer, &self.issuer.keys) {
+            (IssuerRule::Exact { issuer, .. }, _) => Some(issuer.to_string()),
+            (IssuerRule::Learned(_), _) => self.keys.load().issuer().map(ToOwned::to_owned),
+            // No tenant's issuer is that of all; clients begin where all of them sign in.
+            (IssuerRule::AnyTenant(_), KeyOrigin::Metadata { url, .. }) => {
+                Some(url.split_once("/.well-known/")?.0.to_owned())
+            }
         }
     }
 

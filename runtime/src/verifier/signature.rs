@@ -1,5 +1,7 @@
 //! The signature: which key, and whether it signed this text.
 
+use std::sync::Arc;
+
 use crate::authority::TrustedIssuer;
 use crate::crypto::SignatureValid;
 use crate::error::{AuthError, Reason, quoted};
@@ -15,7 +17,7 @@ use super::header::UnverifiedHeader;
 pub(crate) fn verify<'k>(
     token: CompactToken<'_>,
     header: &UnverifiedHeader<'_>,
-    candidates: &'k [SigningKey],
+    candidates: &'k [Arc<SigningKey>],
 ) -> Result<(&'k SigningKey, SignatureValid), AuthError> {
     let fitting = || candidates.iter().filter(|key| key.key.algorithm() == header.algorithm);
     if fitting().next().is_none() {
@@ -23,7 +25,7 @@ pub(crate) fn verify<'k>(
         return Err(AuthError::new(Reason::Algorithm).with_evidence(evidence));
     }
     let signature = token.decode_signature()?;
-    fitting().find_map(|key| Some((key, key.key.verify(token.signed_text.as_bytes(), &signature).ok()?))).ok_or_else(
+    fitting().find_map(|key| Some((&**key, key.key.verify(token.signed_text.as_bytes(), &signature).ok()?))).ok_or_else(
         || {
             let kid = header.kid.as_deref().unwrap_or_default();
             AuthError::new(Reason::Signature).with_evidence(format!("kid is {}", quoted(kid)))
