@@ -55,6 +55,23 @@ pub(crate) enum KeySetError {
     TooManyKeys(usize),
 }
 
+/// All that a JWKS document holds, for a diagnosis.
+#[derive(Debug)]
+pub(crate) struct KeySetReport {
+    /// The algorithms of the keys that can be used, one for each.
+    pub(crate) usable: Vec<Algorithm>,
+    pub(crate) ignored: Vec<IgnoredKey>,
+}
+
+/// A key that is not used, and why.
+#[derive(Debug)]
+pub(crate) struct IgnoredKey {
+    pub(crate) kid: Option<String>,
+    pub(crate) why: &'static str,
+    /// Whether the issuer made a mistake.
+    pub(crate) is_defect: bool,
+}
+
 /// Why one key was left out.
 #[derive(Debug, PartialEq, Eq)]
 enum Ignored {
@@ -66,6 +83,32 @@ enum Ignored {
 
 /// Reads the usable keys of a JWKS document, in the order in which they stand.
 pub(crate) fn parse_key_set(document: &[u8], allowed: &[Algorithm]) -> Result<Vec<Arc<SigningKey>>, KeySetError> {
+    let keys = keys_of(document)?;
+    let usable: Vec<_> = keys.iter().filter_map(|raw| parse_or_log(raw, allowed)).map(Arc::new).collect();
+    if usable.is_empty() {
+        return Err(KeySetError::NoUsableKey { ignored: keys.len() });
+    }
+    Ok(usable)
+}
+
+/// Looks at every key of a JWKS document, and logs nothing.
+pub(crate) fn inspect_key_set(document: &[u8], allowed: &[Algorithm]) -> Result<KeySetReport, KeySetError> {
+    let mut report = KeySetReport { usable: Vec::new(), ignored: Vec::new() };
+    for raw in keys_of(document)? {
+        match parse_key(raw, allowed) {
+            Ok(key) => report.usable.push(key.key.algorithm()),
+            Err(Ignored::NotForUs(why)) => {
+                report.ignored.push(IgnoredKey { kid: kid_for_log(raw), why, is_defect: false });
+            }
+            Err(Ignored::Defect(why)) => {
+                report.ignored.push(IgnoredKey { kid: kid_for_log(raw), why, is_defect: true })
+            }
+        }
+    }
+    Ok(report)
+}
+
+fn keys_of(document: &[u8]) -> Result<Vec<&RawValue>, KeySetError> {
     #[derive(Deserialize)]
     struct KeySetDocument<'a> {
         #[serde(borrow)]
@@ -82,12 +125,7 @@ pub(crate) fn parse_key_set(document: &[u8], allowed: &[Algorithm]) -> Result<Ve
     if keys.len() > MAX_KEYS {
         return Err(KeySetError::TooManyKeys(keys.len()));
     }
-
-    let usable: Vec<_> = keys.iter().filter_map(|raw| parse_or_log(raw, allowed)).map(Arc::new).collect();
-    if usable.is_empty() {
-        return Err(KeySetError::NoUsableKey { ignored: keys.len() });
-    }
-    Ok(usable)
+    Ok(keys)
 }
 
 /// The `kid`s in a JWKS document that none of the `usable` keys has. A token that names one needs no further look-up:
@@ -108,12 +146,16 @@ fn parse_or_log(raw: &RawValue, allowed: &[Algorithm]) -> Option<SigningKey> {
         Ok(key) => return Some(key),
         Err(ignored) => ignored,
     };
-    let kid = serde_json::from_str::<KeyName>(raw.get()).ok().and_then(|name| name.kid).map(|kid| for_log(&kid));
+    let kid = kid_for_log(raw);
     match ignored {
         Ignored::NotForUs(reason) => tracing::debug!(target: "requires_auth::keys", kid, reason, "key not used"),
         Ignored::Defect(reason) => tracing::warn!(target: "requires_auth::keys", kid, reason, "defective key ignored"),
     }
     None
+}
+
+fn kid_for_log(raw: &RawValue) -> Option<String> {
+    serde_json::from_str::<KeyName>(raw.get()).ok()?.kid.map(|kid| for_log(&kid))
 }
 
 fn parse_key(raw: &RawValue, allowed: &[Algorithm]) -> Result<SigningKey, Ignored> {

@@ -29,13 +29,19 @@ impl<'p, 'f> Page<'p, 'f> {
             self.painted(BOLD, &line)?;
             self.to.write_char('\n')?;
         }
-        for finding in findings {
+        for run in findings.chunk_by(Finding::is_like) {
+            let Some((finding, others)) = run.split_first() else { continue };
             let (word, style) = word_of(finding.outcome);
             self.to.write_str("  ")?;
             self.painted(style, word)?;
             write!(self.to, "{:1$}{2:<13}", "", 9 - word.len(), finding.check)?;
             let reason = finding.reason.map(|reason| format!(" ({})", reason.code())).unwrap_or_default();
-            let mut lines = wrapped(&format!("{}{reason}", finding.sentence), COLUMNS - MARGIN);
+            let mut sentence = format!("{}{reason}", finding.sentence);
+            if !others.is_empty() {
+                let others: Vec<_> = others.iter().map(|other| other.check).collect();
+                sentence += &format!(" (the same: {})", others.join(", "));
+            }
+            let mut lines = wrapped(&sentence, COLUMNS - MARGIN);
             if let Some(fix) = &finding.fix {
                 lines.extend(wrapped(&format!("Fix: {fix}"), COLUMNS - MARGIN));
             }
@@ -55,6 +61,14 @@ impl<'p, 'f> Page<'p, 'f> {
 
     fn painted(&mut self, style: &str, text: &str) -> fmt::Result {
         if self.colored { write!(self.to, "\x1b[{style}m{text}\x1b[0m") } else { self.to.write_str(text) }
+    }
+}
+
+impl Finding {
+    /// Whether one line does for both: nothing was asked, for the same cause.
+    fn is_like(&self, next: &Self) -> bool {
+        let asked_nothing = matches!(self.outcome, Outcome::Unknown | Outcome::Skipped);
+        asked_nothing && self.outcome == next.outcome && self.sentence == next.sentence && next.fix.is_none()
     }
 }
 
@@ -116,6 +130,16 @@ mod tests {
         let expected =
             "a title\n  WRONG    audience     aud is wrong\n                        Fix: set it\n\n1 thing is wrong.\n";
         assert_eq!(page(vec![finding]).to_string(), expected);
+    }
+
+    #[test]
+    fn what_was_not_reached_for_one_cause_takes_one_line() {
+        let unknown = |check| Finding::new(check, Outcome::Unknown, "not reached");
+        let text =
+            page(vec![unknown("a"), unknown("b"), unknown("c"), Finding::new("d", Outcome::Passed, "not reached")]);
+        let lines: Vec<_> = text.to_string().lines().map(str::to_owned).collect();
+        assert_eq!(lines[1], "  unknown  a            not reached (the same: b, c)");
+        assert_eq!(lines[2], "  ok       d            not reached");
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, UNIX_EPOCH};
 
 use serde_json::json;
 
@@ -11,7 +11,7 @@ use super::key::{KeyPair, Lease};
 use super::lie::{Lie, REDIRECTED};
 use super::requests::Requests;
 use super::server::{Answer, Asked, Content};
-use crate::clock::ManualClock;
+use crate::clock::{Clock as _, ManualClock, SystemClock};
 
 /// What the server's thread and the handles share.
 #[derive(Debug)]
@@ -27,6 +27,8 @@ pub(super) struct State {
     pub(super) metadata: Fault,
     pub(super) keys: Fault,
     pub(super) delay: Duration,
+    /// How many seconds the `Date` of its answers is ahead of its clock.
+    pub(super) ahead: i64,
     pub(super) requests: Requests,
     /// The keys of this issuer, which nobody else may use meanwhile.
     pub(super) leases: Vec<Lease>,
@@ -45,7 +47,13 @@ impl Site {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) fn respond(&self, Asked { path, if_none_match }: Asked<'_>) -> Answer {
+    pub(super) fn respond(&self, asked: Asked<'_>) -> Answer {
+        let mut answer = self.undated(asked);
+        answer.headers.push(("date", self.state().date()));
+        answer
+    }
+
+    fn undated(&self, Asked { path, if_none_match }: Asked<'_>) -> Answer {
         let mut state = self.state();
         let Some(page) = self.profile.page(path) else {
             state.requests.count_other();
@@ -92,6 +100,13 @@ impl Site {
 }
 
 impl State {
+    /// As HTTP writes it (RFC 9110 section 5.6.7).
+    fn date(&self) -> String {
+        let now = self.clock.as_ref().map_or_else(|| SystemClock::new().unix_now(), ManualClock::unix_now);
+        let seconds = u64::try_from(now.saturating_add(self.ahead)).unwrap_or_default();
+        httpdate::fmt_http_date(UNIX_EPOCH + Duration::from_secs(seconds))
+    }
+
     pub(super) fn fault(&mut self, document: Document) -> &mut Fault {
         match document {
             Document::Metadata => &mut self.metadata,

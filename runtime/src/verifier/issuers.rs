@@ -1,7 +1,5 @@
 //! How one issuer differs from another, for the developer who compares them by eye.
 
-use url::Url;
-
 use super::Route;
 use crate::authority::{IssuerRule, issuer_host};
 use crate::guid;
@@ -87,6 +85,11 @@ pub(super) fn difference(found: &str, expected: &str) -> Option<Difference> {
         _ if it.host == other.host => Some(Difference::Path),
         _ => Some(it.product.map_or(Difference::Host, Difference::Product)),
     }
+}
+
+/// The product whose issuers are written so.
+pub(super) fn product_of(issuer: &str) -> Option<Product> {
+    Parts::of(issuer).product
 }
 
 /// The route whose issuer is most like `iss`, the first of equals.
@@ -181,7 +184,7 @@ impl Difference {
 }
 
 impl Product {
-    fn name(self) -> &'static str {
+    pub(super) fn name(self) -> &'static str {
         match self {
             Self::Entra => "Entra ID",
             Self::B2c => "Azure AD B2C",
@@ -196,11 +199,6 @@ impl Product {
             Self::ExternalId => "Authority::external_id(tenant, client id)",
         }
     }
-}
-
-/// The name of the host in a URL.
-pub(super) fn host_of(url: &str) -> Option<String> {
-    Url::parse(url).ok()?.host_str().map(ToOwned::to_owned)
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@
 
 mod builder;
 mod compact;
+mod diagnose;
 mod explain;
 mod header;
 mod issuers;

@@ -1,6 +1,7 @@
 //! What to do about a check that fails, for this token.
 
 use super::seen::Seen;
+use crate::authority::Profile;
 use crate::error::{AuthError, Reason};
 use crate::guid;
 use crate::verifier::Route;
@@ -59,7 +60,8 @@ fn format(token: &str) -> Option<String> {
         "It is no JWT: a refresh token, an authorization code, or an opaque access token, which some providers give where the \
          client names no audience. Send the access token that was requested for this API."
     } else {
-        return None;
+        "Was it copied whole, up to its last character? Else the client sent something else than the access token that it got \
+         for this API."
     };
     Some(advice.to_owned())
 }
@@ -118,8 +120,9 @@ fn audience(seen: &Seen<'_>) -> Option<String> {
     } else if guid::is_guid(aud) {
         format!(
             "The token is for the application {aud}. {} If {aud} is this API, that is the client id to configure \
-             (AzureAd__ClientId).",
-            request_here(route)
+             ({}).",
+            request_here(route),
+            if route.profile == Profile::Oidc { "OIDC_AUDIENCE" } else { "AzureAd__ClientId" }
         )
     } else {
         format!("{} If {aud:?} is this API, configure it as an audience.", request_here(route))

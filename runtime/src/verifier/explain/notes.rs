@@ -81,8 +81,7 @@ impl Notes {
         let mut refused: Vec<Finding> = Vec::new();
         for note in notes() {
             let Note::Refused(refusal) = note else { continue };
-            let sentence = refusal.evidence().unwrap_or(refusal.reason().sentence());
-            let finding = Finding::new(check.name(), Outcome::Failed, sentence)
+            let finding = Finding::new(check.name(), Outcome::Failed, seen.failed(refusal))
                 .with_reason(refusal.reason())
                 .with_fix(advice::about(refusal, seen));
             // One rule may be asked in two places.

@@ -5,7 +5,7 @@ use crate::authority::{Admission, TenantPolicy};
 use crate::checks::Check;
 use crate::claims::Claims;
 use crate::doctor::{Finding, Outcome};
-use crate::error::{Reason, quoted};
+use crate::error::{AuthError, Reason, quoted};
 use crate::verifier::Route;
 use crate::verifier::header::Members;
 use crate::verifier::registered::Window;
@@ -52,6 +52,15 @@ impl<'s> Seen<'s> {
         };
         let sentence = sentence.or_else(|| self.of_header(check)).unwrap_or_else(|| "as it should be".to_owned());
         Finding::new(check.name(), outcome, sentence)
+    }
+
+    /// What was found, where a check refuses.
+    pub(super) fn failed(&self, refusal: &AuthError) -> String {
+        let now = self.window.now;
+        match (refusal.reason(), self.claims.as_ref().and_then(|claims| claims.exp)) {
+            (Reason::Expired, Some(exp)) => format!("it expired {} ago", duration(now.saturating_sub(exp))),
+            _ => refusal.evidence().unwrap_or(refusal.reason().sentence()).to_owned(),
+        }
     }
 
     fn of_header(&self, check: Check) -> Option<String> {
@@ -127,21 +136,11 @@ impl<'s> Seen<'s> {
     /// What is said of a check that nobody made. Nothing, where the authority has no such claim.
     pub(super) fn not_reached(&self, check: Check) -> Option<Finding> {
         let unknown = |why: &str| Some(Finding::new(check.name(), Outcome::Unknown, format!("not reached: {why}")));
-        let about_claims = matches!(
-            check,
-            Check::Claims
-                | Check::Issuer
-                | Check::Tenant
-                | Check::Version
-                | Check::Kind
-                | Check::Audience
-                | Check::Time
-        );
         match (&self.trust, check) {
             (_, Check::UserFlow) => None,
             (Trust::Issuer(route), Check::Permissions) => self.permissions(route),
             (Trust::Issuer(_), Check::Tenant | Check::Version) => {
-                let sentence = "this authority does not write it into tokens";
+                let sentence = "nothing depends on it at this authority";
                 Some(Finding::new(check.name(), Outcome::Skipped, sentence))
             }
             (Trust::Issuer(_), _) => match check {
@@ -151,9 +150,8 @@ impl<'s> Seen<'s> {
             },
             (Trust::Nobody { .. }, Check::Type | Check::Algorithm) => unknown("the header cannot be read"),
             (Trust::Nobody { .. }, _) => unknown("the issuer is not trusted"),
-            (Trust::Unread, _) if about_claims => unknown("the claims cannot be read"),
             (Trust::Unread, _) if self.members.is_none() => unknown("the token cannot be read"),
-            (Trust::Unread, _) => unknown("the claims, which name the issuer, cannot be read"),
+            (Trust::Unread, _) => unknown("the claims cannot be read"),
         }
     }
 
