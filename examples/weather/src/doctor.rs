@@ -62,9 +62,7 @@ pub async fn examine(
     let mut is_well = diagnosis.is_well();
 
     if let Some(token) = read_token().as_deref().and_then(token_in) {
-        // As for a request, its key is fetched if it is not here yet. What comes of it, the explanation says.
-        let _ = verifier.verify(token).await;
-        let explanation = verifier.explain(token);
+        let explanation = verifier.explain_with_lookup(token).await;
         let _ = writeln!(page);
         print(page, &explanation, &explanation.colored(), colored);
         is_well &= explanation.reason().is_none();

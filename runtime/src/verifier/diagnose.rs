@@ -49,15 +49,15 @@ impl Verifier {
             let mut clocks_of = Vec::new();
             for (route, look) in inner.routes.iter().zip(looks) {
                 let look = look.await;
+                let measured = look.as_ref().filter(|look| look.metadata.is_ok()).map(|look| (look.host(), look.clock));
                 let mut findings = vec![route.expects()];
-                if let Some(answered) = look.as_ref().filter(|look| look.metadata.is_ok()) {
-                    let host = answered.host();
-                    if !clocks_of.contains(&host) {
-                        findings.push(clock_finding(answered.clock, inner.leeway));
-                        clocks_of.push(host);
-                    }
-                }
                 findings.extend(route.findings(look));
+                if let Some((host, clock)) = measured
+                    && !clocks_of.contains(&host)
+                {
+                    findings.push(clock_finding(clock, inner.leeway));
+                    clocks_of.push(host);
+                }
                 sections.push(Section::new(route.title(), findings));
             }
             Diagnosis::new(sections)
@@ -252,26 +252,28 @@ impl Route {
     }
 }
 
+/// The keys that are left out, by cause; the issuer's mistakes first.
 fn ignored(keys: &[IgnoredKey]) -> Option<Finding> {
-    /// The rest is as the first.
-    const SHOWN: usize = 4;
-    let shown = keys.iter().take(SHOWN).map(|key| {
+    /// Of the causes, and of the keys for each.
+    const SHOWN: usize = 3;
+    let mut causes = BTreeMap::<(bool, &str), Vec<String>>::new();
+    for key in keys {
         let kid = key.kid.as_deref().map_or_else(|| "one without kid".to_owned(), |kid| format!("{kid:?}"));
-        format!("{kid}, {}", key.why)
-    });
-    let mut sentence = format!("{} not used: {}", keys.len(), shown.collect::<Vec<_>>().join("; "));
-    if keys.len() > SHOWN {
-        sentence += "; and others";
+        causes.entry((!key.is_defect, key.why)).or_default().push(kid);
     }
-    let defects = keys.iter().filter(|key| key.is_defect).count();
-    match (keys.len(), defects) {
-        (0, _) => None,
-        (_, 0) => Some(Finding::new("other keys", Outcome::Passed, sentence)),
-        _ => Some(
-            Finding::new("other keys", Outcome::Warning, sentence)
-                .with_fix("The issuer published them wrongly. Tokens that they sign are refused with unknown_key."),
-        ),
+    let (is_fine, _) = causes.keys().next()?;
+    let cause = |((_, why), kids): (&(bool, &str), &Vec<String>)| {
+        let others = if kids.len() > SHOWN { " and others" } else { "" };
+        format!("{}{others}: {why}", kids.iter().take(SHOWN).map(String::as_str).collect::<Vec<_>>().join(", "))
+    };
+    let others = if causes.len() > SHOWN { "; and others" } else { "" };
+    let shown: Vec<_> = causes.iter().take(SHOWN).map(cause).collect();
+    let sentence = format!("{} not used. {}{others}", keys.len(), shown.join("; "));
+    if *is_fine {
+        return Some(Finding::new("other keys", Outcome::Passed, sentence));
     }
+    let fix = "The issuer published them wrongly. Tokens that they sign are refused with unknown_key.";
+    Some(Finding::new("other keys", Outcome::Warning, sentence).with_fix(fix))
 }
 
 fn clock_finding(offset: Option<ClockOffset>, leeway: i64) -> Finding {
@@ -281,8 +283,8 @@ fn clock_finding(offset: Option<ClockOffset>, leeway: i64) -> Finding {
     let off = ahead.saturating_abs();
     let sentence = match ahead {
         0 => return Finding::new("clock", Outcome::Passed, "it agrees with the issuer's"),
-        1.. => format!("this machine's clock is {off} s ahead of the issuer's, {leeway} s are allowed"),
-        _ => format!("this machine's clock is {off} s behind the issuer's, {leeway} s are allowed"),
+        1.. => format!("this machine's clock is at least {off} s ahead of the issuer's, {leeway} s are allowed"),
+        _ => format!("this machine's clock is at least {off} s behind the issuer's, {leeway} s are allowed"),
     };
     let outcome = match off {
         off if off > leeway => Outcome::Failed,

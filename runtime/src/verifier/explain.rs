@@ -14,9 +14,9 @@ use self::seen::{Seen, Trust};
 use super::compact::CompactToken;
 use super::header::{Members, UnverifiedHeader};
 use super::issuers::nearest;
-use super::key_choice::{KeySets, NoKey, Progress};
+use super::key_choice::{KeySets, NoKey, Progress, Whom};
 use super::registered::{self, Window};
-use super::{Route, Verifier, signature};
+use super::{Question, Route, Verifier, signature};
 use crate::bearer::BearerToken;
 use crate::checks::Check;
 use crate::claims::Claims;
@@ -30,7 +30,7 @@ impl Verifier {
     ///
     /// It goes on where [`verify`](Self::verify) stops, so that a token with three faults is mended in one go. It asks no
     /// network and tells nobody of the token: the keys are those that are cached now. Where the token's key is not among
-    /// them, it says so; [`ready`](Self::ready) waits for the first keys.
+    /// them, it says so; [`explain_with_lookup`](Self::explain_with_lookup) has them fetched.
     ///
     /// For a developer at a terminal. The explanation quotes claims, which are personal data; it holds neither the token
     /// nor its signature.
@@ -53,6 +53,42 @@ impl Verifier {
     /// ```
     #[must_use]
     pub fn explain(&self, token: &str) -> Explanation {
+        self.explained(token, Progress::Fresh).0
+    }
+
+    /// The same, after the token's key was looked up as it is for a request: where it is not cached, its issuer is asked
+    /// for its keys, at most 5 s for each set that may have it. The issuer hears nothing of the token.
+    ///
+    /// Needs no particular runtime. Not for tokens that a request brings; [`verify`](Self::verify) bounds what they cost.
+    ///
+    /// ```
+    /// # #[cfg(feature = "testing")] {
+    /// # use requires_auth::testing::Issuer;
+    /// # let issuer = Issuer::entra();
+    /// # let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    /// # runtime.block_on(async {
+    /// // No key is here yet.
+    /// let explanation = issuer.verifier().explain_with_lookup(&issuer.token().sign()).await;
+    /// assert_eq!(explanation.reason(), None, "{explanation}");
+    /// # });
+    /// # }
+    /// ```
+    pub fn explain_with_lookup(&self, token: &str) -> impl Future<Output = Explanation> + Send + use<> {
+        let (verifier, token) = (self.clone(), Box::<str>::from(token));
+        async move {
+            let mut explained = verifier.explained(&token, Progress::Fresh);
+            // As for a request: a token of one of many tenants may ask twice.
+            for _ in 0..2 {
+                let Some(question) = explained.1 else { break };
+                let progress = question.whom.answered(verifier.ask(&question).await);
+                explained = verifier.explained(&token, progress);
+            }
+            explained.0
+        }
+    }
+
+    /// What is to be asked where the keys that are here do not tell, too.
+    fn explained(&self, token: &str, progress: Progress) -> (Explanation, Option<Question>) {
         let now = Now::read(&*self.0.clock);
         let window = Window { now: now.unix, leeway: self.0.leeway };
         let mut notes = Notes::default();
@@ -67,10 +103,11 @@ impl Verifier {
         let claims = payload.as_deref().and_then(|payload| notes.take(Check::Claims, super::read_claims(payload)));
 
         let mut seen = Seen::of(token, window);
+        let mut question = None;
         if let Some(claims) = &claims {
             // 2. The issuer, its algorithms, and all that the claims alone refuse.
             match self.route(claims, None) {
-                Ok((_, route)) => {
+                Ok((index, route)) => {
                     seen.trust = Trust::Issuer(route);
                     if let Some(algorithm) = algorithm {
                         notes.note(Check::Algorithm, route.check_algorithm(algorithm));
@@ -82,7 +119,14 @@ impl Verifier {
                         kid: members.kid.clone(),
                         x5t: members.x5t.clone(),
                     });
-                    route.explain_key(compact.zip(header), claims, now, &mut notes, &mut seen);
+                    let signed = compact.zip(header);
+                    let asks = route.explain_key(signed, claims, (now, progress), &mut notes, &mut seen);
+                    question = asks.map(|whom| Question {
+                        route: index,
+                        whom,
+                        tenant: route.issuer.tenant_of(claims.iss.as_deref().unwrap_or_default()).map(Into::into),
+                        kid: members.as_ref().and_then(|members| members.kid.as_deref()).map(Into::into),
+                    });
                     notes.each(|notes| route.admission.check_each(&route.profile.facts(claims), notes));
                 }
                 Err(refusal) => {
@@ -99,25 +143,27 @@ impl Verifier {
         }
         seen.members = members;
         seen.claims = claims;
-        Explanation::new(notes.reason(), notes.findings(&seen))
+        (Explanation::new(notes.reason(), notes.findings(&seen)), question)
     }
 }
 
 impl Route {
+    /// Looks for the key, and verifies with it. Returns whom to ask where the key is not here.
     fn explain_key(
         &self,
         token: Option<(CompactToken<'_>, UnverifiedHeader<'_>)>,
         claims: &Claims<'_>,
-        now: Now,
+        (now, progress): (Now, Progress),
         notes: &mut Notes,
         seen: &mut Seen<'_>,
-    ) {
+    ) -> Option<Whom> {
         let iss = claims.iss.as_deref().unwrap_or_default();
         let unverified_tenant = self.issuer.tenant_of(iss);
         let (common, own) = self.load_keys(unverified_tenant, now);
         notes.note(Check::Issuer, self.check_learned_issuer(claims, &common));
         let Some((token, header)) = token else {
-            return notes.unknown(Check::Key, "the header does not say which key to look for", None);
+            notes.unknown(Check::Key, "the header does not say which key to look for", None);
+            return None;
         };
 
         let query = KeyQuery { kid: header.kid.as_deref(), x5t: header.x5t.as_deref(), algorithm: header.algorithm };
@@ -127,7 +173,7 @@ impl Route {
             is_shared: self.keys.tenants().is_some(),
         };
         let admitted = || unverified_tenant.is_some_and(|tenant| self.admission.admits_tenant(tenant));
-        match sets.choose(&query, now, Progress::Fresh, admitted) {
+        match sets.choose(&query, now, progress, admitted) {
             Ok((snapshot, candidates)) => {
                 notes.note(Check::Key, Ok(()));
                 let signer = explain_signature(token, &header, candidates, notes);
@@ -143,11 +189,13 @@ impl Route {
             Err(NoKey::Refused(refusal)) => {
                 notes.unknown(Check::Key, &missing_key(&common, now), Some(refusal.reason()))
             }
-            Err(NoKey::Ask(_)) => {
+            Err(NoKey::Ask(whom)) => {
                 let reason = if common.has_keys(now) { Reason::KeyNotLookedUp } else { Reason::KeysUnavailable };
                 notes.unknown(Check::Key, &missing_key(&common, now), Some(reason));
+                return Some(whom);
             }
         }
+        None
     }
 }
 

@@ -162,18 +162,15 @@ impl<'s> Seen<'s> {
             let quoted: Vec<_> = values.iter().map(|value| quoted(value)).collect();
             if quoted.is_empty() { format!("no {name}") } else { format!("{name} {}", quoted.join(", ")) }
         };
+        let client = facts.client_id.as_deref().map_or_else(|| "not named".to_owned(), quoted);
         let caller = match facts.caller {
-            CallerKind::Delegated => "a user, through a client",
-            CallerKind::AppOnly => "an application on its own",
-            CallerKind::Unknown => "whether a user or an application calls is not known",
+            CallerKind::Delegated => format!("a user, through the client {client}"),
+            CallerKind::AppOnly => format!("the application {client}, on its own"),
+            CallerKind::Unknown => {
+                format!("the client {client}, and whether a user or an application calls is not known")
+            }
         };
-        let client = facts.client_id.as_deref().map(|client| format!(", client {}", quoted(client)));
-        let mut sentence = format!(
-            "{}, {}; {caller}{}",
-            list("scopes", &facts.scopes),
-            list("roles", &facts.roles),
-            client.unwrap_or_default()
-        );
+        let mut sentence = format!("{}, {}; {caller}", list("scopes", &facts.scopes), list("roles", &facts.roles));
         if facts.overage.groups {
             sentence += "; too many groups for a token, so none is known";
         }
