@@ -101,7 +101,7 @@ pub(crate) fn inspect_key_set(document: &[u8], allowed: &[Algorithm]) -> Result<
                 report.ignored.push(IgnoredKey { kid: kid_for_log(raw), why, is_defect: false });
             }
             Err(Ignored::Defect(why)) => {
-                report.ignored.push(IgnoredKey { kid: kid_for_log(raw), why, is_defect: true })
+                report.ignored.push(IgnoredKey { kid: kid_for_log(raw), why, is_defect: true });
             }
         }
     }

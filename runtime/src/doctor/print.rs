@@ -39,7 +39,7 @@ impl<'p, 'f> Page<'p, 'f> {
             let mut sentence = format!("{}{reason}", finding.sentence);
             if !others.is_empty() {
                 let others: Vec<_> = others.iter().map(|other| other.check).collect();
-                sentence += &format!(" (the same: {})", others.join(", "));
+                write!(sentence, " (the same: {})", others.join(", "))?;
             }
             let mut lines = wrapped(&sentence, COLUMNS - MARGIN);
             if let Some(fix) = &finding.fix {

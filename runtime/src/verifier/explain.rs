@@ -187,7 +187,7 @@ impl Route {
                 notes.note(Check::Key, Err(refusal));
             }
             Err(NoKey::Refused(refusal)) => {
-                notes.unknown(Check::Key, &missing_key(&common, now), Some(refusal.reason()))
+                notes.unknown(Check::Key, &missing_key(&common, now), Some(refusal.reason()));
             }
             Err(NoKey::Ask(whom)) => {
                 let reason = if common.has_keys(now) { Reason::KeyNotLookedUp } else { Reason::KeysUnavailable };

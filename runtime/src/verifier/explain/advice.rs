@@ -11,7 +11,7 @@ use crate::verifier::issuers::difference_from_rule;
 pub(super) fn about(refusal: &AuthError, seen: &Seen<'_>) -> String {
     let reason = refusal.reason();
     let special = match reason {
-        Reason::Format => format(seen.token),
+        Reason::Format => Some(format(seen.token).to_owned()),
         Reason::Algorithm => algorithm(seen),
         Reason::Issuer => issuer(seen),
         Reason::Audience => audience(seen),
@@ -46,9 +46,9 @@ pub(super) fn about(refusal: &AuthError, seen: &Seen<'_>) -> String {
     special.unwrap_or_else(|| capitalised(reason.remedy()))
 }
 
-fn format(token: &str) -> Option<String> {
+fn format(token: &str) -> &'static str {
     let starts = |prefix: &str| token.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix));
-    let advice = if token.is_empty() {
+    if token.is_empty() {
         "There is no token."
     } else if starts("bearer ") {
         "Leave out \"Bearer\" and the space: it is not part of the token."
@@ -62,8 +62,7 @@ fn format(token: &str) -> Option<String> {
     } else {
         "Was it copied whole, up to its last character? Else the client sent something else than the access token that it got \
          for this API."
-    };
-    Some(advice.to_owned())
+    }
 }
 
 fn algorithm(seen: &Seen<'_>) -> Option<String> {
@@ -77,16 +76,12 @@ fn issuer(seen: &Seen<'_>) -> Option<String> {
         return Some("Tokens of an OpenID provider name their issuer. Somebody else made this one.".to_owned());
     };
     let route = seen.route()?;
-    match difference_from_rule(iss, &route.issuer.issuer) {
-        Some((difference, expected)) => Some(difference.advice(&expected)),
-        // The form fits. The metadata names another tenant.
-        None => {
-            let learned = route.keys.load().issuer().map(ToOwned::to_owned);
-            learned.map(|learned| {
-                format!("The configured tenant's own issuer is {learned}. Have the client sign in there.")
-            })
-        }
+    if let Some((difference, expected)) = difference_from_rule(iss, &route.issuer.issuer) {
+        return Some(difference.advice(&expected));
     }
+    // The form fits. The metadata names another tenant.
+    let keys = route.keys.load();
+    Some(format!("The configured tenant's own issuer is {}. Have the client sign in there.", keys.issuer()?))
 }
 
 fn audience(seen: &Seen<'_>) -> Option<String> {

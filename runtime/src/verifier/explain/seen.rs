@@ -119,18 +119,16 @@ impl<'s> Seen<'s> {
     fn times(&self, claims: &Claims<'_>) -> String {
         let now = self.window.now;
         let exp = claims.exp.unwrap_or_default();
-        let mut text = if exp > now {
+        let end = if exp > now {
             format!("it expires in {}", duration(exp.saturating_sub(now)))
         } else {
             format!("it expired {} ago, within the leeway", duration(now.saturating_sub(exp)))
         };
-        if let Some(iat) = claims.iat {
-            text += &match now.saturating_sub(iat) {
-                age @ 0.. => format!(", and was issued {} ago", duration(age)),
-                ahead => format!(", and was issued {} ahead of this machine's clock", duration(-ahead)),
-            };
+        match claims.iat.map(|iat| now.saturating_sub(iat)) {
+            None => end,
+            Some(age @ 0..) => format!("{end}, and was issued {} ago", duration(age)),
+            Some(ahead) => format!("{end}, and was issued {} ahead of this machine's clock", duration(-ahead)),
         }
-        text
     }
 
     /// What is said of a check that nobody made. Nothing, where the authority has no such claim.
