@@ -7,7 +7,7 @@
 //!    `alg`, so it cannot be demanded.
 //! 4. A document that leaves no key at all is refused: it must not replace keys that work.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -15,8 +15,8 @@ use std::sync::Arc;
 use data_encoding::BASE64URL_NOPAD;
 use jsonwebtoken::Algorithm;
 use jsonwebtoken::jwk::{AlgorithmParameters, EllipticCurve, Jwk, KeyOperations, PublicKeyUse};
-use serde::Deserialize;
 use serde::de::{Deserializer, Error as _, IgnoredAny, MapAccess, Visitor};
+use serde::{Deserialize, Serialize};
 use serde_json::error::Category;
 use serde_json::value::RawValue;
 
@@ -38,8 +38,28 @@ pub(crate) struct SigningKey {
     pub(crate) issuer: Option<Box<str>>,
     /// The Entra cloud this key belongs to.
     pub(crate) cloud_instance_name: Option<Box<str>>,
-    /// The public members as published, to tell a new key from the same one fetched again.
+    /// The public members as published, after the algorithm: to tell a new key from the same one fetched again.
     public: Box<str>,
+}
+
+/// The public members of a [`SigningKey`].
+#[derive(Serialize)]
+pub(crate) struct PublicJwk<'k> {
+    kty: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    crv: Option<&'static str>,
+    r#use: &'static str,
+    alg: String,
+    #[serde(flatten)]
+    material: BTreeMap<&'static str, &'k str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    kid: Option<&'k str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    x5t: Option<&'k str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    issuer: Option<&'k str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cloud_instance_name: Option<&'k str>,
 }
 
 /// Why a JWKS document was refused as a whole.
@@ -47,8 +67,10 @@ pub(crate) struct SigningKey {
 pub(crate) enum KeySetError {
     /// No array `keys` at the top, or more than one.
     NoKeyArray,
-    /// Every key was ignored, or there was none.
-    NoUsableKey { ignored: usize },
+    /// Every key was ignored, the first of them for this reason; or there was none.
+    NoUsableKey { ignored: usize, first: Option<&'static str> },
+    /// A key that signs, in a document that says whom to trust.
+    PrivateKey { kid: Option<String> },
     /// Not JSON at all.
     Syntax,
     /// More than [`MAX_KEYS`].
@@ -83,10 +105,16 @@ enum Ignored {
 
 /// Reads the usable keys of a JWKS document, in the order in which they stand.
 pub(crate) fn parse_key_set(document: &[u8], allowed: &[Algorithm]) -> Result<Vec<Arc<SigningKey>>, KeySetError> {
-    let keys = keys_of(document)?;
-    let usable: Vec<_> = keys.iter().filter_map(|raw| parse_or_log(raw, allowed)).map(Arc::new).collect();
+    let keys = entries(document)?;
+    let (mut usable, mut first) = (Vec::new(), None);
+    for raw in &keys {
+        match parse_or_log(raw, allowed) {
+            Ok(key) => usable.push(Arc::new(key)),
+            Err(Ignored::NotForUs(reason) | Ignored::Defect(reason)) => first = first.or(Some(reason)),
+        }
+    }
     if usable.is_empty() {
-        return Err(KeySetError::NoUsableKey { ignored: keys.len() });
+        return Err(KeySetError::NoUsableKey { ignored: keys.len(), first });
     }
     Ok(usable)
 }
@@ -94,7 +122,7 @@ pub(crate) fn parse_key_set(document: &[u8], allowed: &[Algorithm]) -> Result<Ve
 /// Looks at every key of a JWKS document, and logs nothing.
 pub(crate) fn inspect_key_set(document: &[u8], allowed: &[Algorithm]) -> Result<KeySetReport, KeySetError> {
     let mut report = KeySetReport { usable: Vec::new(), ignored: Vec::new() };
-    for raw in keys_of(document)? {
+    for raw in entries(document)? {
         match parse_key(raw, allowed) {
             Ok(key) => report.usable.push(key.key.algorithm()),
             Err(Ignored::NotForUs(why)) => {
@@ -108,7 +136,21 @@ pub(crate) fn inspect_key_set(document: &[u8], allowed: &[Algorithm]) -> Result<
     Ok(report)
 }
 
-fn keys_of(document: &[u8]) -> Result<Vec<&RawValue>, KeySetError> {
+/// [`parse_key_set`], of a document that was written for this API. A private or symmetric key in it is no oversight to
+/// pass by: it is in a place where it must not be.
+pub(crate) fn parse_own_key_set(document: &[u8], allowed: &[Algorithm]) -> Result<Vec<Arc<SigningKey>>, KeySetError> {
+    let is_private = |raw: &&&RawValue| {
+        serde_json::from_str(raw.get())
+            .is_ok_and(|MemberNames(names)| PRIVATE_MEMBERS.iter().any(|private| names.contains(*private)))
+    };
+    if let Some(private) = entries(document)?.iter().find(is_private) {
+        return Err(KeySetError::PrivateKey { kid: kid_for_log(private) });
+    }
+    parse_key_set(document, allowed)
+}
+
+/// The members of the array `keys`, each of which is parsed alone.
+fn entries(document: &[u8]) -> Result<Vec<&RawValue>, KeySetError> {
     #[derive(Deserialize)]
     struct KeySetDocument<'a> {
         #[serde(borrow)]
@@ -131,27 +173,19 @@ fn keys_of(document: &[u8]) -> Result<Vec<&RawValue>, KeySetError> {
 /// The `kid`s in a JWKS document that none of the `usable` keys has. A token that names one needs no further look-up:
 /// its key is known, and known to verify nothing here.
 pub(crate) fn unusable_kids(document: &[u8], usable: &[Arc<SigningKey>]) -> Vec<Box<str>> {
-    #[derive(Deserialize)]
-    struct Names<'a> {
-        #[serde(borrow)]
-        keys: Vec<&'a RawValue>,
-    }
-    let Ok(Names { keys }) = serde_json::from_slice(document) else { return Vec::new() };
+    let Ok(keys) = entries(document) else { return Vec::new() };
     let named = keys.iter().filter_map(|raw| serde_json::from_str::<KeyName>(raw.get()).ok()?.kid);
     named.filter(|kid| !usable.iter().any(|key| key.kid.as_deref() == Some(kid))).map(Box::from).collect()
 }
 
-fn parse_or_log(raw: &RawValue, allowed: &[Algorithm]) -> Option<SigningKey> {
-    let ignored = match parse_key(raw, allowed) {
-        Ok(key) => return Some(key),
-        Err(ignored) => ignored,
-    };
-    let kid = kid_for_log(raw);
-    match ignored {
-        Ignored::NotForUs(reason) => tracing::debug!(target: "requires_auth::keys", kid, reason, "key not used"),
-        Ignored::Defect(reason) => tracing::warn!(target: "requires_auth::keys", kid, reason, "defective key ignored"),
-    }
-    None
+fn parse_or_log(raw: &RawValue, allowed: &[Algorithm]) -> Result<SigningKey, Ignored> {
+    parse_key(raw, allowed).inspect_err(|ignored| {
+        let kid = kid_for_log(raw);
+        match ignored {
+            Ignored::NotForUs(reason) => tracing::debug!(target: LOG, kid, reason, "key not used"),
+            Ignored::Defect(reason) => tracing::warn!(target: LOG, kid, reason, "defective key ignored"),
+        }
+    })
 }
 
 fn kid_for_log(raw: &RawValue) -> Option<String> {
@@ -250,6 +284,31 @@ pub(crate) fn for_log(text: &str) -> String {
     shown.chain(cut.then_some('…')).collect()
 }
 
+impl SigningKey {
+    /// The key in the form in which it was published, with the algorithm that it is bound to. Parsing it gives an equal
+    /// key.
+    pub(crate) fn to_jwk(&self) -> PublicJwk<'_> {
+        let algorithm = self.key.algorithm();
+        let (kty, crv, names): (_, _, &[&'static str]) = match algorithm {
+            Algorithm::ES256 => ("EC", Some("P-256"), &["x", "y"]),
+            Algorithm::ES384 => ("EC", Some("P-384"), &["x", "y"]),
+            Algorithm::EdDSA => ("OKP", Some("Ed25519"), &["x"]),
+            _ => ("RSA", None, &["n", "e"]),
+        };
+        PublicJwk {
+            kty,
+            crv,
+            r#use: "sig",
+            alg: format!("{algorithm:?}"),
+            material: names.iter().copied().zip(self.public.split(' ').skip(1)).collect(),
+            kid: self.kid.as_deref(),
+            x5t: self.x5t.as_deref(),
+            issuer: self.issuer.as_deref(),
+            cloud_instance_name: self.cloud_instance_name.as_deref(),
+        }
+    }
+}
+
 impl PartialEq for SigningKey {
     fn eq(&self, other: &Self) -> bool {
         self.kid == other.kid
@@ -264,7 +323,19 @@ impl fmt::Display for KeySetError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoKeyArray => f.write_str("the document is not an object with one array `keys`"),
-            Self::NoUsableKey { ignored } => write!(f, "none of the {ignored} keys can be used"),
+            Self::NoUsableKey { first: None, .. } => f.write_str("there is no key in it"),
+            Self::NoUsableKey { ignored: 1, first: Some(reason) } => {
+                write!(f, "its only key cannot be used: {reason}")
+            }
+            Self::NoUsableKey { ignored, first: Some(reason) } => {
+                write!(f, "none of its {ignored} keys can be used; of the first, {reason}")
+            }
+            Self::PrivateKey { kid } => write!(
+                f,
+                "the key {:?} holds its private or shared secret, with which anybody who reads it can make tokens; \
+                 take such a key out of use, and publish the public members of the new one alone",
+                kid.as_deref().unwrap_or("without kid")
+            ),
             Self::Syntax => f.write_str("the document is not JSON"),
             Self::TooManyKeys(number) => write!(f, "{number} keys are more than the {MAX_KEYS} that are allowed"),
         }
@@ -317,6 +388,8 @@ impl<'de> Deserialize<'de> for MemberNames {
 
 /// Private members of every key type (RFC 7518 sections 6.2.2 and 6.3.2, RFC 8037 section 2).
 const PRIVATE_MEMBERS: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
+
+const LOG: &str = "requires_auth::keys";
 
 const RSA_ALGORITHMS: [Algorithm; 6] =
     [Algorithm::RS256, Algorithm::RS384, Algorithm::RS512, Algorithm::PS256, Algorithm::PS384, Algorithm::PS512];

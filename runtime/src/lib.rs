@@ -1,7 +1,7 @@
 //! One attribute puts a verified access token, and the scopes and roles it must carry, in front of any handler.
 //!
-//! The tokens are OAuth 2.0 access tokens of Microsoft Entra ID, or of any OpenID provider that signs JWTs. The check is
-//! made before any argument of the handler is extracted, so before a byte of the body is read:
+//! The tokens are OAuth 2.0 access tokens of Microsoft Entra ID, one tenant or many, of Entra External ID and Azure AD B2C,
+//! or of any OpenID provider that signs JWTs. The check is made before any argument of the handler is extracted, so before a byte of the body is read:
 //!
 #![cfg_attr(feature = "axum", doc = "```")]
 #![cfg_attr(not(feature = "axum"), doc = "```text")]
@@ -36,8 +36,7 @@
 //! It does not sign anybody in, keeps no sessions, fetches no tokens, and refuses ID tokens where they can
 //! be told apart. It asks no issuer about a
 //! token (RFC 7662), so a token is good until it expires or its key goes. A token that is bound to a key or certificate
-//! (DPoP, mutual TLS) is refused, since its proof is not checked here. One verifier trusts named issuers alone: Entra ID's
-//! `common`, Azure AD B2C and External ID are not in this version. `SECURITY.md` in the repository has the threat model.
+//! (DPoP, mutual TLS) is refused, since its proof is not checked here. `SECURITY.md` in the repository has the threat model.
 //!
 //! # Where to enter
 //!
@@ -57,7 +56,10 @@
 //!
 //! Pages: [one for each framework](_documentation::frameworks), with a complete program;
 //! [troubleshooting](_documentation::troubleshooting), with every reason and compiler message;
-//! [Entra ID](_documentation::entra), from app registration to claims challenge;
+//! [Entra ID](_documentation::entra), from app registration to claims challenge, one tenant or many;
+//! [settings](_documentation::settings), in files and in the environment;
+//! [key life](_documentation::key_life), with the figures of a month of faults;
+//! [beside Microsoft's own resource server](_documentation::microsoft);
 //! [coming from](_documentation::coming_from) fastapi_microsoft_identity or Microsoft.Identity.Web.
 //!
 //! # Features
@@ -171,12 +173,12 @@ pub use self::adapters::warp::Guarded;
 pub use self::authority::{Authority, Cloud};
 pub use self::error::{AuthError, ErrorKind, Reason};
 pub use self::guard::{Caller, Expected, RequestHead, Validation, validate_scope};
-pub use self::keys::HttpClientBuilder;
+pub use self::keys::{Health, HttpClientBuilder, IssuerHealth};
 pub use self::problem::{PROBLEM_JSON, Problem};
 pub use self::requirement::Requirement;
 pub use self::resource_metadata::ResourceMetadata;
 pub use self::settings::Settings;
-pub use self::setup::{initialize, initialize_from, initialize_with, process_wide};
+pub use self::setup::{initialize, initialize_b2c, initialize_from, initialize_with, process_wide};
 pub use self::setup_error::{SetupError, SetupErrorKind};
 pub use self::tenant::PERSONAL_ACCOUNTS;
 pub use self::verifier::{Verifier, VerifierBuilder};

@@ -21,11 +21,47 @@ use crate::verifier::Verifier;
 /// # Ok::<(), requires_auth::SetupError>(())
 /// ```
 ///
+/// With `organizations`, `common` or `consumers` for the tenant, [`initialize_from`] takes the tenants that may call as
+/// well: see [`Settings::with_allowed_tenants`].
+///
 /// # Errors
 ///
-/// A value that is no GUID, a machine without a CA store, or an earlier call with other values.
+/// A tenant that is neither a GUID nor a domain name, or stands for any tenant; a client id that is no GUID; a machine
+/// without a CA store; or an earlier call with other values.
 pub fn initialize(tenant: impl Into<String>, client_id: impl Into<String>) -> Result<(), SetupError> {
     let settings = Settings::default().with_tenant_id(tenant).with_client_id(client_id);
+    initialize_from(settings)
+}
+
+/// Checks tokens of one user flow of an Azure AD B2C tenant for the API that is registered as `client_id`, in the whole
+/// process. Like [`initialize`] it waits for nothing, and called again with equal values it changes nothing.
+///
+/// `tenant` is the tenant's name (`contoso`) or initial domain (`contoso.onmicrosoft.com`). A custom domain, further user
+/// flows and other audiences are [`Settings`] for [`initialize_from`]; what is checked says
+/// [`Authority::b2c`](crate::Authority::b2c).
+///
+/// ```
+/// # use requires_auth::initialize_b2c;
+/// let client_id = "6e74172b-be56-4843-9ff4-e66a39bb12e3";
+/// initialize_b2c("contoso", "B2C_1_SignUpSignIn", client_id)?;
+/// initialize_b2c("contoso", "B2C_1_SignUpSignIn", client_id)?;
+/// assert!(initialize_b2c("contoso", "B2C_1_Other", client_id).is_err(), "a process does not change its issuer");
+/// # Ok::<(), requires_auth::SetupError>(())
+/// ```
+///
+/// In fastapi_microsoft_identity it is `initialize(tenant_id, client_id, b2c_policy_name, b2c_domain_name)`. Here the
+/// metadata tells the tenant's id, and `b2c_domain_name`, the label before `.b2clogin.com`, is `tenant`.
+///
+/// # Errors
+///
+/// A tenant that is neither a name nor a domain name, a user flow whose name does not begin with `B2C_1_`, a client id that
+/// is no GUID, a machine without a CA store, or an earlier call with other values.
+pub fn initialize_b2c(
+    tenant: impl Into<String>,
+    user_flow: impl Into<String>,
+    client_id: impl Into<String>,
+) -> Result<(), SetupError> {
+    let settings = Settings::default().with_tenant_id(tenant).with_user_flow(user_flow).with_client_id(client_id);
     initialize_from(settings)
 }
 
@@ -114,4 +150,41 @@ fn same_or_error(installed: &Installed, origin: &Origin) -> Result<(), SetupErro
         "this process was initialised before with other values; initialise once at start-up, or attach a Verifier to \
          each application instead",
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CLIENT: &str = "6e74172b-be56-4843-9ff4-e66a39bb12e3";
+
+    #[test]
+    fn initialize_with_any_tenant_is_a_setup_error_that_says_what_to_write() {
+        for tenant in ["common", "organizations", "consumers", "Common"] {
+            let error = initialize(tenant, CLIENT).unwrap_err();
+            assert_eq!(error.kind(), SetupErrorKind::InvalidSetting);
+            let message = error.to_string();
+            for words in
+                [tenant, "Directory (tenant) ID", ".with_allowed_tenants([\"tenant id\", ..])", "initialize_from"]
+            {
+                assert!(message.contains(words), "{message}");
+            }
+        }
+        assert!(process_wide().is_none());
+    }
+
+    #[test]
+    fn initialize_b2c_says_what_is_wrong() {
+        for (tenant, flow, client_id, named) in [
+            ("contoso", "susi", CLIENT, "B2C_1_"),
+            ("con toso", "B2C_1_susi", CLIENT, "con toso"),
+            ("common", "B2C_1_susi", CLIENT, "common"),
+            ("72f988bf-86f1-41af-91ab-2d7cd011db47", "B2C_1_susi", CLIENT, "contoso.onmicrosoft.com"),
+            ("contoso", "B2C_1_susi", "my-api", "GUID"),
+        ] {
+            let message = initialize_b2c(tenant, flow, client_id).unwrap_err().to_string();
+            assert!(message.contains(named), "{message}");
+        }
+        assert!(process_wide().is_none());
+    }
 }

@@ -1,17 +1,21 @@
 //! A tenant of Entra ID in a private network: the authority of `providers/entra`, the weather API that trusts it, and
 //! Microsoft's clients that get tokens from it.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use requires_auth::oauth_error::OAuthError;
+use requires_auth::{Authority, Verifier};
+use reqwest::Certificate;
 use serde_json::Value;
 use tokio::process::Command;
 
 use crate::installs::{self, provider};
 use crate::missing::{Missing, or_skip, program};
-use crate::oidc_provider::Tokens;
 use crate::private_network;
 use crate::processes::{self, Folder, Process};
+use crate::provider::Tokens;
 use crate::weather::Weather;
 
 /// Where a test inside the private network finds what was prepared outside.
@@ -32,6 +36,8 @@ pub enum Client {
     Node,
     /// PyPI `msal`.
     Python,
+    /// PyPI `azure-identity`, of the Azure SDK. It hands out no ID tokens.
+    Azure,
 }
 
 /// The tenant, and one client of its applications.
@@ -64,7 +70,7 @@ async fn prepare(client: Client) -> Result<[PathBuf; 2], Missing> {
     let node = installs::node().await?;
     let interpreter = match client {
         Client::Node => installs::npm(CLIENTS).await.map(|_| node.clone())?,
-        Client::Python => installs::pip(CLIENTS).await?,
+        Client::Python | Client::Azure => installs::pip(CLIENTS).await?,
     };
     Ok([node, interpreter])
 }
@@ -94,6 +100,18 @@ impl Tenant {
         self.api_with_ca(&self.folder.path().join("current.pem")).await
     }
 
+    /// A verifier in this process, for the same API.
+    ///
+    /// # Panics
+    ///
+    /// It cannot be built.
+    #[must_use]
+    pub fn verifier(&self) -> Verifier {
+        let ca = Certificate::from_pem(&fs::read(self.ca()).unwrap()).unwrap();
+        let authority = Authority::entra(self.text("/tenant"), self.text("/api"));
+        Verifier::builder(authority).http(move |client| client.tls_certs_only([ca.clone()])).build().unwrap()
+    }
+
     async fn api_with_ca(&self, ca: &Path) -> Weather {
         let variables = [
             ("AZURE_TENANT_ID", self.text("/tenant")),
@@ -109,33 +127,84 @@ impl Tenant {
         format!("{}/{name}", self.text("/api_uri"))
     }
 
-    /// The app-only token that the client gets for the application called `application`.
-    pub async fn daemon_token(&self, application: &str, scope: &str) -> String {
-        let secret = self.text(&format!("/applications/{application}/secret"));
-        let tokens = self.run("daemon", application, &[secret, scope]).await;
-        text(&tokens, "/access_token").to_owned()
+    /// The scope of the gateway, the API that calls the weather API for its users.
+    #[must_use]
+    pub fn gateway_scope(&self) -> String {
+        format!("{}/access_as_user", self.text("/gateway_uri"))
     }
 
-    /// The tokens that the client gets for a user of the application called `application`.
+    /// The object id of the user.
+    #[must_use]
+    pub fn user(&self) -> &str {
+        self.text("/user")
+    }
+
+    /// The client id of the application called `application`.
+    #[must_use]
+    pub fn client_id(&self, application: &str) -> &str {
+        self.text(&format!("/applications/{application}/id"))
+    }
+
+    /// The claims that conditional access asks for, where the authority was told to have a policy.
+    #[must_use]
+    pub fn policy(&self) -> &str {
+        self.text("/policy")
+    }
+
+    /// The app-only token that the client gets for the application called `application`.
+    pub async fn daemon_token(&self, application: &str, scope: &str) -> String {
+        access_token(&self.run("daemon", application, &[self.secret(application), scope]).await)
+    }
+
+    /// The access token that the client gets for a user of the application called `application`.
+    pub async fn user_token(&self, application: &str, scopes: &[&str]) -> String {
+        access_token(&self.log_in(application, scopes).await)
+    }
+
+    /// The same with the ID token, which [`Client::Azure`] does not hand out.
     pub async fn user_tokens(&self, application: &str, scopes: &[&str]) -> Tokens {
-        let redirect = self.text(&format!("/applications/{application}/redirect"));
-        let tokens = self.run("user", application, &[&[redirect], scopes].concat()).await;
+        let tokens = self.log_in(application, scopes).await;
         Tokens { access: text(&tokens, "/access_token").to_owned(), id: text(&tokens, "/id_token").to_owned() }
+    }
+
+    async fn log_in(&self, application: &str, scopes: &[&str]) -> Value {
+        let redirect = self.text(&format!("/applications/{application}/redirect"));
+        self.run("user", application, &[&[redirect], scopes].concat()).await
+    }
+
+    /// The token that the client gets for `scope` in exchange for `assertion`, a user's token for the API called
+    /// `application`.
+    pub async fn on_behalf_of(&self, application: &str, assertion: &str, scope: &str) -> String {
+        access_token(&self.exchange(application, assertion, scope).await)
+    }
+
+    /// What the client says where that is refused.
+    pub async fn refused_on_behalf_of(&self, application: &str, assertion: &str, scope: &str) -> OAuthError {
+        let answer = self.exchange(application, assertion, scope).await;
+        OAuthError::from_json(answer.to_string().as_bytes()).unwrap_or_else(|problem| panic!("{problem}: {answer}"))
+    }
+
+    async fn exchange(&self, application: &str, assertion: &str, scope: &str) -> Value {
+        self.run("on_behalf_of", application, &[self.secret(application), assertion, scope]).await
     }
 
     async fn run(&self, flow: &str, application: &str, arguments: &[&str]) -> Value {
         let script = match self.client {
             Client::Node => "msal_node.mjs",
             Client::Python => "msal_python.py",
+            Client::Azure => "azure_identity.py",
         };
-        let id = self.text(&format!("/applications/{application}/id"));
         let mut command = Command::new(prepared(INTERPRETER));
-        command.arg(script).args([self.text("/authority"), flow, id]).args(arguments);
+        command.arg(script).args([self.text("/authority"), flow, self.client_id(application)]).args(arguments);
         command.current_dir(provider(CLIENTS));
         command.env("NODE_EXTRA_CA_CERTS", self.ca()).env("REQUESTS_CA_BUNDLE", self.ca());
         let finished = processes::run(command, LIMIT).await;
         assert!(finished.success, "{:?} got no token:\n{}", self.client, finished.stderr);
         serde_json::from_str(&finished.stdout).unwrap()
+    }
+
+    fn secret(&self, application: &str) -> &str {
+        self.text(&format!("/applications/{application}/secret"))
     }
 
     fn ca(&self) -> PathBuf {
@@ -145,6 +214,10 @@ impl Tenant {
     fn text(&self, pointer: &str) -> &str {
         text(&self.registered, pointer)
     }
+}
+
+fn access_token(answer: &Value) -> String {
+    text(answer, "/access_token").to_owned()
 }
 
 fn text<'v>(value: &'v Value, pointer: &str) -> &'v str {

@@ -83,6 +83,27 @@ pub async fn pip(name: &str) -> Result<PathBuf, Missing> {
     Ok(installed)
 }
 
+/// Unpacks the Debian packages that `packages.txt` in the folder `name` lists, and what they need that this machine does
+/// not have. Returns the folder that is to them what `/` is to an installed package.
+///
+/// # Errors
+///
+/// This is no Debian or Ubuntu, or its packages cannot be fetched.
+pub async fn debian(name: &str) -> Result<PathBuf, Missing> {
+    for tool in ["apt-get", "dpkg-deb"] {
+        program(tool)?;
+    }
+    let folder = provider(name);
+    let list = folder.join("packages.txt");
+    let unpacked = folder.join("unpacked");
+    let packages = fs::read_to_string(&list).unwrap_or_else(|error| panic!("{}: {error}", list.display()));
+    let packages = packages.lines().filter(|line| !line.starts_with('#'));
+    let mut command = Command::new("sh");
+    command.arg(folder.join("unpack.sh")).arg(&unpacked).args(packages);
+    once(&list, &unpacked, [command]).await?;
+    Ok(unpacked)
+}
+
 /// Runs `commands`, which fill `target` from `list`, unless that was done already. In one process it is tried once: where
 /// it fails, it fails slowly.
 async fn once(list: &Path, target: &Path, commands: impl IntoIterator<Item = Command>) -> Result<(), Missing> {

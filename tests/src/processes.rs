@@ -69,6 +69,15 @@ impl Process {
         self.stdin.write_all(format!("{line}\n").as_bytes()).await.expect("the program reads its stdin");
     }
 
+    /// Whether the program has ended by itself.
+    ///
+    /// # Panics
+    ///
+    /// The system does not say.
+    pub fn has_ended(&mut self) -> bool {
+        self.child.try_wait().expect("a child can be asked for").is_some()
+    }
+
     /// Ends the program and waits until it is gone.
     pub async fn stop(mut self) {
         self.child.kill().await.expect("a child can be killed");

@@ -14,6 +14,18 @@ pub mod coming_from {}
 #[doc = include_str!("entra.md")]
 pub mod entra {}
 
+/// Settings: what each is called in a file, in the environment and as an argument, and what is refused.
+#[doc = include_str!("settings.md")]
+pub mod settings {}
+
+/// How keys outlive outages and rollovers, beside Microsoft's published algorithm, with the figures of a month of faults.
+#[doc = include_str!("key_life.md")]
+pub mod key_life {}
+
+/// What Microsoft's own resource server does, and where this library differs.
+#[doc = include_str!("microsoft.md")]
+pub mod microsoft {}
+
 #[cfg(test)]
 mod tests {
     use std::fs;
@@ -73,7 +85,7 @@ mod tests {
         let mut sources = String::new();
         read_all(&root.join("src"), &mut sources);
         // Not the whole folder, which holds what third-party tests install.
-        for file in ["defaults.rs", "faults.rs"] {
+        for file in ["defaults.rs", "faults.rs", "tenants.rs", "key_life.rs"] {
             sources.push_str(&fs::read_to_string(root.join("../tests").join(file)).unwrap());
         }
         for name in named {

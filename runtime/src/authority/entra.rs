@@ -93,7 +93,6 @@ impl Entra {
             wants_permission: true,
             admission: Admission {
                 tenants: tenant.policy(&self.tenant, authority.tenants.as_ref())?,
-                refuses_personal_accounts: matches!(tenant, Tenant::Organizations),
                 ..Admission::default()
             },
             issuers: site.issuers(&tenant),
@@ -154,6 +153,12 @@ impl Tenant {
                         "allow_tenants names no tenant, so nobody could call; write the ids of the tenants that may",
                     ));
                 }
+                if matches!(self, Self::Organizations) && tenants.iter().any(|tenant| is_personal(tenant)) {
+                    return Err(SetupError::contradictory(format!(
+                        "allow_tenants has {PERSONAL_ACCOUNTS}, the tenant of personal accounts, and \"organizations\" is for \
+                         all others; write \"common\" for the tenant, or leave the id out"
+                    )));
+                }
                 let id = |tenant: &String| {
                     guid::normalized(tenant).map(Into::into).ok_or_else(|| {
                         SetupError::invalid(format!(
@@ -162,13 +167,6 @@ impl Tenant {
                     })
                 };
                 let listed: Arc<[Box<str>]> = tenants.iter().map(id).collect::<Result<_, _>>()?;
-                let has_personal = listed.iter().any(|tenant| **tenant == *PERSONAL_ACCOUNTS);
-                if has_personal && matches!(self, Self::Organizations) {
-                    return Err(SetupError::contradictory(
-                        "allow_tenants has the tenant of personal Microsoft accounts, which \"organizations\" leaves out; \
-                         write \"common\" for the tenant",
-                    ));
-                }
                 Ok(Some(TenantPolicy::Listed(listed)))
             }
         }
@@ -242,6 +240,10 @@ impl Site<'_> {
     fn v1_metadata(&self, tenant: &str) -> String {
         format!("{}/{tenant}/.well-known/openid-configuration{}", self.host, self.query)
     }
+}
+
+fn is_personal(tenant: &str) -> bool {
+    guid::normalized(tenant).as_deref() == Some(PERSONAL_ACCOUNTS)
 }
 
 fn exact(template: &TenantTemplate, tenant: &str) -> IssuerRule {
@@ -473,6 +475,7 @@ mod tests {
     fn metadata(authority: &Authority) -> Vec<String> {
         let url = |issuer: &TrustedIssuer| match &issuer.keys {
             KeyOrigin::Metadata { url, .. } => url.clone(),
+            own => panic!("{own:?}"),
         };
         authority.resolve().unwrap().issuers.iter().map(url).collect()
     }
@@ -559,24 +562,6 @@ mod tests {
     }
 
     #[test]
-    fn personal_accounts_are_no_organization() {
-        let admission = |tenant: &str| entra(tenant).allow_tenants_if(|_| true).resolve().unwrap().admission;
-        assert!(!admission("organizations").admits_tenant(PERSONAL_ACCOUNTS));
-        assert!(admission("organizations").admits_tenant(TENANT));
-        assert!(admission("common").admits_tenant(PERSONAL_ACCOUNTS));
-        assert!(refusal(&entra("organizations").allow_tenants([PERSONAL_ACCOUNTS])).contains("common"));
-        assert!(
-            !entra("organizations")
-                .dangerous()
-                .any_tenant()
-                .resolve()
-                .unwrap()
-                .admission
-                .admits_tenant(PERSONAL_ACCOUNTS)
-        );
-    }
-
-    #[test]
     fn personal_accounts_have_one_issuer_of_their_own() {
         let personal = format!("https://login.microsoftonline.com/{PERSONAL_ACCOUNTS}/v2.0");
         assert_eq!(issuers(&entra("consumers").allow_tenants([PERSONAL_ACCOUNTS])), [personal.clone()]);
@@ -589,6 +574,17 @@ mod tests {
                 "https://sts.windows.net/{tenantid}/".to_owned()
             ]
         );
+    }
+
+    #[test]
+    fn personal_accounts_are_no_organization() {
+        let personal = format!("https://login.microsoftonline.com/{PERSONAL_ACCOUNTS}/v2.0");
+        let takes = |authority: &Authority| authority.resolve().unwrap().issuers.iter().any(|it| it.fits(&personal));
+        assert!(!takes(&entra("organizations").dangerous().any_tenant()));
+        assert!(
+            takes(&entra("common").dangerous().any_tenant()) && takes(&entra("consumers").dangerous().any_tenant())
+        );
+        assert!(refusal(&entra("organizations").allow_tenants([PERSONAL_ACCOUNTS])).contains("common"));
     }
 
     fn facts_of(text: &str) -> Facts {

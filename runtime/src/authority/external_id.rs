@@ -105,6 +105,7 @@ mod tests {
         let issuer = trusted.issuers.into_iter().next().unwrap();
         let url = match &issuer.keys {
             KeyOrigin::Metadata { url, .. } => url.clone(),
+            own => panic!("{own:?}"),
         };
         (issuer, url)
     }

@@ -6,6 +6,7 @@ mod customer_tenant;
 mod entra;
 mod external_id;
 mod oidc;
+mod own_keys;
 mod profile;
 mod trusted;
 
@@ -19,6 +20,7 @@ pub(crate) use self::cloud::issuer_host;
 pub(crate) use self::profile::Profile;
 pub(crate) use self::trusted::{Admission, IssuerRule, TenantPolicy, TrustedAuthority, TrustedIssuer};
 use crate::guid;
+use crate::keys::KeyOrigin;
 use crate::setup_error::SetupError;
 
 /// Whose tokens an API trusts: an issuer, the audience that names this API, and how the issuer writes its tokens.
@@ -40,6 +42,8 @@ pub struct Authority {
     algorithms: Vec<Algorithm>,
     host: Option<String>,
     custom_signing_keys: bool,
+    /// Keys that are not fetched from the issuer; one of them at most.
+    own_keys: Vec<KeyOrigin>,
     user_flows: Vec<String>,
     pub(crate) tenants: Option<TenantChoice>,
     clients: Option<Vec<String>>,
@@ -163,6 +167,7 @@ impl Authority {
             algorithms: Vec::new(),
             host: None,
             custom_signing_keys: false,
+            own_keys: Vec::new(),
             user_flows: Vec::new(),
             tenants: None,
             clients: None,
@@ -304,6 +309,7 @@ impl Authority {
         trusted.name = self.name.as_deref().map(Into::into);
         trusted.wants_permission &= !self.authorize_by_access_list;
         trusted.algorithms = algorithms;
+        self.use_own_keys(&mut trusted)?;
         trusted.admission.clients = self.checked_clients()?;
         trusted.admission.refuses_guests = self.refuses_guests;
         Ok(trusted)

@@ -5,6 +5,8 @@
 
 use std::sync::Arc;
 
+use url::Url;
+
 use super::cloud::issuer_host;
 use super::profile::{Profile, common_facts, scopes_of};
 use super::{Admission, Authority, IssuerRule, TrustedAuthority, TrustedIssuer};
@@ -35,9 +37,17 @@ impl Oidc {
             ));
         }
         authority.refuse_entra_options("an OpenID provider")?;
-        let url = check_url("the issuer", &self.issuer)?;
+        // RFC 7519 section 4.1.1: an issuer is a name. It need be a fit URL only where something is fetched from it.
+        let url = if authority.has_own_keys() {
+            Url::parse(&self.issuer).ok()
+        } else {
+            Some(check_url("the issuer", &self.issuer)?)
+        };
+        if self.issuer.trim().is_empty() {
+            return Err(SetupError::invalid("the issuer is empty; write it as the tokens name it in `iss`"));
+        }
         // As a plain provider's, Entra ID's tokens would lose the checks of tenant, version and permission.
-        if url.host_str().and_then(issuer_host).is_some() {
+        if url.as_ref().and_then(Url::host_str).and_then(issuer_host).is_some() {
             return Err(SetupError::invalid(format!(
                 "the issuer {:?} is Entra ID, whose tokens need checks that other providers' do not; use \
                  Authority::entra with the tenant id and the client id",

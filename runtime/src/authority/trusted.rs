@@ -51,7 +51,7 @@ pub(crate) enum IssuerRule {
     Exact { issuer: Box<str>, tenant: Option<Box<str>> },
     /// The one that the metadata names: the tenant was configured by a name. It fits one of these.
     Learned(Vec<TenantTemplate>),
-    /// That of any tenant, whose [`TenantPolicy`] decides.
+    /// That of any organization, whose [`TenantPolicy`] decides. Personal accounts have a rule of their own.
     AnyTenant(TenantTemplate),
 }
 
@@ -59,8 +59,6 @@ pub(crate) enum IssuerRule {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Admission {
     pub(crate) tenants: Option<TenantPolicy>,
-    /// Personal accounts are no organization's, whatever the policy says.
-    pub(crate) refuses_personal_accounts: bool,
     /// `None` admits every client.
     pub(crate) clients: Option<Box<[Box<str>]>>,
     pub(crate) refuses_guests: bool,
@@ -83,7 +81,7 @@ impl TrustedIssuer {
         match &self.issuer {
             IssuerRule::Exact { issuer, .. } => **issuer == *iss,
             IssuerRule::Learned(templates) => templates.iter().any(|template| template.tenant_of(iss).is_some()),
-            IssuerRule::AnyTenant(template) => template.tenant_of(iss).is_some(),
+            IssuerRule::AnyTenant(template) => organization(template, iss).is_some(),
         }
     }
 
@@ -92,7 +90,7 @@ impl TrustedIssuer {
         match &self.issuer {
             IssuerRule::Exact { tenant, .. } => tenant.as_deref(),
             IssuerRule::Learned(templates) => templates.iter().find_map(|template| template.tenant_of(iss)),
-            IssuerRule::AnyTenant(template) => template.tenant_of(iss),
+            IssuerRule::AnyTenant(template) => organization(template, iss),
         }
     }
 
@@ -111,6 +109,10 @@ impl TrustedIssuer {
     }
 }
 
+fn organization<'s>(template: &TenantTemplate, iss: &'s str) -> Option<&'s str> {
+    template.tenant_of(iss).filter(|tenant| *tenant != PERSONAL_ACCOUNTS)
+}
+
 impl IssuerRule {
     /// A name for the log, and for the operator.
     pub(crate) fn text(&self) -> String {
@@ -125,9 +127,6 @@ impl IssuerRule {
 impl Admission {
     /// Whether users and daemons of this tenant may call.
     pub(crate) fn admits_tenant(&self, tenant: &str) -> bool {
-        if self.refuses_personal_accounts && tenant == PERSONAL_ACCOUNTS {
-            return false;
-        }
         match &self.tenants {
             None | Some(TenantPolicy::Any) => true,
             Some(TenantPolicy::Listed(tenants)) => tenants.iter().any(|listed| **listed == *tenant),

@@ -183,8 +183,11 @@ fn a_document_without_usable_keys_is_refused() {
         (b"{\"keys\":null}", KeySetError::NoKeyArray),
         (b"{\"keys\":{}}", KeySetError::NoKeyArray),
         (b"{\"keys\":[],\"keys\":[]}", KeySetError::NoKeyArray),
-        (b"{\"keys\":[]}", KeySetError::NoUsableKey { ignored: 0 }),
-        (b"{\"keys\":[null,1]}", KeySetError::NoUsableKey { ignored: 2 }),
+        (b"{\"keys\":[]}", KeySetError::NoUsableKey { ignored: 0, first: None }),
+        (
+            b"{\"keys\":[null,1]}",
+            KeySetError::NoUsableKey { ignored: 2, first: Some("it is not an object whose members each stand once") },
+        ),
     ];
     for (document, expected) in cases {
         let error = parse_key_set(document, &ALL).unwrap_err();
@@ -232,4 +235,50 @@ fn keys_that_are_not_for_us_are_known_by_name() {
     let document = document(&[rsa, p256, for_encryption, shared_name, json!({"kty": "oct", "k": "AA"}), json!(null)]);
     let usable = parse_key_set(&document, &[Algorithm::RS256]).unwrap();
     assert_eq!(unusable_kids(&document, &usable), ["b".into(), "c".into()]);
+}
+
+#[test]
+fn keys_of_our_own_are_public_or_the_document_is_refused() {
+    let public = published(&KeyPair::p256(), "public");
+    let own = |key: Value| parse_own_key_set(&document(&[public.clone(), key]), &ALL);
+    assert_eq!(own(published(&KeyPair::ed25519(), "other")).unwrap().len(), 2);
+    assert_eq!(own(json!(null)).unwrap().len(), 1, "a defect costs that key alone");
+    for secret in [with(&public, &json!({"d": "AQ", "kid": "mine"})), json!({"kty": "oct", "k": "AQ", "kid": "mine"})] {
+        let error = own(secret).unwrap_err();
+        assert_eq!(error, KeySetError::PrivateKey { kid: Some("mine".to_owned()) });
+        assert!(error.to_string().contains("mine") && !error.to_string().contains("AQ"), "{error}");
+    }
+}
+
+#[test]
+fn a_document_without_a_usable_key_says_what_is_wrong_with_the_first() {
+    let rs256 = published(&KeyPair::rsa(), "a");
+    let error = |keys: &[Value]| parse_key_set(&document(keys), &[Algorithm::ES256]).unwrap_err().to_string();
+    assert!(error(std::slice::from_ref(&rs256)).contains("no allowed algorithm"));
+    assert!(error(&[rs256.clone(), rs256]).contains("2 keys"));
+    assert!(error(&[]).contains("no key"));
+}
+
+#[test]
+fn a_key_that_is_written_and_read_again_is_the_same() {
+    let entra = with(
+        &published(&KeyPair::rsa(), "a"),
+        &json!({"x5t": "thumb", "issuer": "https://issuer/{tenantid}", "cloud_instance_name": "cloud"}),
+    );
+    let p384 = json!({
+        "kty": "EC", "crv": "P-384", "kid": "c",
+        "x": "qofKIr6LBTeOscce8yCtdG4dO2KLp5uYWfdB4IJUKjhVAvJdv1UpbDpUXjhydgq3",
+        "y": "NhfeSpYmLG9dnpi_kpLcKfj0Hb0omhR86doxE7XwuMAKYLHOHX6BnXpDHXyQ6g5f",
+    });
+    let mut without_kid = published(&KeyPair::ed25519(), "d");
+    without_kid.as_object_mut().unwrap().remove("kid");
+    let algorithms = [Algorithm::PS256, Algorithm::ES256, Algorithm::ES384, Algorithm::EdDSA];
+    for jwk in [entra, published(&KeyPair::p256(), "b"), p384, without_kid] {
+        let key = parse_one(&jwk, &algorithms).unwrap();
+        let written = serde_json::to_value(key.to_jwk()).unwrap();
+        let again = parse_one(&written, &ALL).unwrap();
+        assert_eq!(again, key, "{written}");
+        assert_eq!(again.key.algorithm(), key.key.algorithm());
+        assert_eq!(written["alg"], format!("{:?}", key.key.algorithm()));
+    }
 }

@@ -3,21 +3,33 @@
 //! It reads what a refresh reads, through the same client, and keeps nothing of it. It goes on where a refresh stops: what
 //! is wrong is to be told apart, not to be refused.
 
+use std::io;
 use std::sync::Arc;
+use std::time::Duration;
 
+use jsonwebtoken::Algorithm;
 use serde::Deserialize;
 use url::Url;
 
 use super::fetch::{Document, FetchError, Fetched, Freshness, Transport};
+use super::own::{self, OwnKeysError, PublishedKeys};
 use super::refresh::public_part;
 use super::{KeyOrigin, KeySourceConfig};
 use crate::clock::Clock;
-use crate::discovery::{MetadataError, ProviderMetadata};
+use crate::discovery::{ExpectedIssuer, MetadataError, ProviderMetadata};
 use crate::jwk::{KeySetError, KeySetReport, inspect_key_set};
+
+/// What was found where the keys come from.
+#[derive(Debug)]
+pub(crate) enum Inspection {
+    Issuer(IssuerInspection),
+    /// A file on this machine, by its path.
+    File(String, Result<PublishedKeys, OwnKeysError>),
+}
 
 /// What an issuer's documents say now.
 #[derive(Debug)]
-pub(crate) struct Inspection {
+pub(crate) struct IssuerInspection {
     /// Where the metadata was looked for, without query.
     pub(crate) metadata_url: String,
     pub(crate) metadata: Result<MetadataReport, FetchError>,
@@ -48,6 +60,8 @@ pub(crate) struct KeysReport {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct ClockOffset(pub(crate) i64);
 
+const PATIENCE_WITH_FILES: Duration = Duration::from_secs(5);
+
 /// What a resource server does not need, and a diagnosis tells.
 #[derive(Default, Deserialize)]
 struct Further {
@@ -56,31 +70,56 @@ struct Further {
 }
 
 impl Inspection {
+    pub(super) async fn run(config: KeySourceConfig, transport: Arc<dyn Transport>, clock: Arc<dyn Clock>) -> Self {
+        match &config.origin {
+            KeyOrigin::Metadata { url, issuer } => {
+                Self::Issuer(IssuerInspection::run(url, issuer, &config.algorithms, &*transport, &*clock).await)
+            }
+            KeyOrigin::File(path) => {
+                let (path, shown) = (path.clone(), path.display().to_string());
+                // A file system can hang as a network does.
+                let reading = tokio::task::spawn_blocking(move || own::read(&path, &config.algorithms));
+                let late = || OwnKeysError::Unreadable(io::ErrorKind::TimedOut.into());
+                let read = tokio::time::timeout(PATIENCE_WITH_FILES, reading).await;
+                Self::File(shown, read.ok().and_then(Result::ok).unwrap_or_else(|| Err(late())))
+            }
+            // Never: such keys are nobody's to keep.
+            KeyOrigin::Given(text) => Self::File(String::new(), own::parse(text.as_bytes(), &config.algorithms)),
+        }
+    }
+}
+
+impl IssuerInspection {
     /// Who was asked for the metadata.
     pub(crate) fn host(&self) -> Option<String> {
         Url::parse(&self.metadata_url).ok().map(|url| url.origin().ascii_serialization())
     }
 
-    pub(super) async fn run(config: KeySourceConfig, transport: Arc<dyn Transport>, clock: Arc<dyn Clock>) -> Self {
-        let KeyOrigin::Metadata { url, issuer } = &config.origin;
+    async fn run(
+        url: &str,
+        issuer: &ExpectedIssuer,
+        algorithms: &[Algorithm],
+        transport: &dyn Transport,
+        clock: &dyn Clock,
+    ) -> Self {
         let metadata_url = public_part(url);
-        let (body, clock_offset) = match timed_get(url, &*transport, &*clock).await {
+        let (body, clock) = match timed_get(url, transport, clock).await {
             Ok(answer) => answer,
             Err(error) => return Self { metadata_url, metadata: Err(error), keys: None, clock: None },
         };
         let content = ProviderMetadata::parse(&body, url, issuer);
         let further: Further = serde_json::from_slice(&body).unwrap_or_default();
         let keys = match &content {
-            Ok(metadata) => Some(inspect_keys(&metadata.jwks_uri, &config, &*transport).await),
+            Ok(metadata) => Some(inspect_keys(&metadata.jwks_uri, algorithms, transport).await),
             Err(_) => None,
         };
-        let algorithms = further.id_token_signing_alg_values_supported;
-        Self { metadata_url, metadata: Ok(MetadataReport { content, algorithms }), keys, clock: clock_offset }
+        let stated = further.id_token_signing_alg_values_supported;
+        Self { metadata_url, metadata: Ok(MetadataReport { content, algorithms: stated }), keys, clock }
     }
 }
 
-async fn inspect_keys(url: &str, config: &KeySourceConfig, transport: &dyn Transport) -> KeysReport {
-    let content = get(url, transport).await.map(|(body, _)| inspect_key_set(&body, &config.algorithms));
+async fn inspect_keys(url: &str, algorithms: &[Algorithm], transport: &dyn Transport) -> KeysReport {
+    let content = get(url, transport).await.map(|(body, _)| inspect_key_set(&body, algorithms));
     KeysReport { url: public_part(url), content }
 }
 

@@ -78,7 +78,7 @@ impl Keeper {
             transport,
             clock,
         };
-        let handles = sources.into_iter().map(|config| keeping.add(config, requests.clone(), now).1).collect();
+        let handles = sources.into_iter().map(|config| keeping.add(config, None, requests.clone(), now).1).collect();
         spawn(keeping).map_err(KeeperStartError)?;
         Ok((Self { _running: running }, handles))
     }
@@ -165,7 +165,13 @@ impl Keeping {
     }
 
     /// Adds a source, whose first refresh is due at once. Returns its number and the handle to its keys.
-    fn add(&mut self, config: KeySourceConfig, requests: mpsc::Sender<Request>, now: Now) -> (u64, Keys) {
+    fn add(
+        &mut self,
+        config: KeySourceConfig,
+        shared: Option<u64>,
+        requests: mpsc::Sender<Request>,
+        now: Now,
+    ) -> (u64, Keys) {
         let number = self.next_source;
         self.next_source += 1;
         let (loaded, is_loaded) = watch::channel(false);
@@ -175,9 +181,12 @@ impl Keeping {
         }
         // A fresh hasher is the random number that the standard library has.
         let seed = RandomState::new().build_hasher().finish();
-        let source = Source::new(config, loaded, seed, now);
+        let mut source = Source::new(config, loaded, seed, now);
+        if let Some(shared) = shared.and_then(|shared| self.sources.get(&shared)) {
+            source = source.sharing(shared.source.published());
+        }
         let snapshot = source.published();
-        self.sources.insert(number, KeptSource { source, shared: None, task: None });
+        self.sources.insert(number, KeptSource { source, shared, task: None });
         let link = KeeperLink { source: number, process: std::process::id(), requests, loaded: is_loaded };
         (number, Keys { snapshot, keeper: Some(link), tenants })
     }
@@ -247,10 +256,7 @@ impl Keeping {
         evicted.map(|evicted| self.sources.remove(&evicted));
         let config = self.sources.get(&shared)?.source.config().of_tenant(&tenant)?;
         // Without any handle the keeper is about to end.
-        let (number, keys) = self.add(config, self.requests.upgrade()?, now);
-        if let Some(kept) = self.sources.get_mut(&number) {
-            kept.shared = Some(shared);
-        }
+        let (number, keys) = self.add(config, Some(shared), self.requests.upgrade()?, now);
         self.tenancies.get_mut(&shared)?.add(tenant, number, keys, verified, now);
         Some(number)
     }

@@ -10,11 +10,15 @@
 //!    called wrong.
 //! 3. Whatever goes wrong with a fetch, the last good keys stay, for 24 hours.
 //! 4. Of an authority with many tenants, each that calls has a set of its own beside the one that all share.
+//! 5. A document that replaces keys in use is adopted by use: see [`KeySet`](key_set::KeySet).
 
+mod export;
 mod fetch;
+mod health;
 mod inspection;
 mod keeper;
 mod key_set;
+mod own;
 mod refresh;
 #[cfg(test)]
 mod scripted;
@@ -23,22 +27,27 @@ mod source;
 mod tenants;
 
 use std::fmt;
+use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use arc_swap::{ArcSwap, Guard};
 use jsonwebtoken::Algorithm;
 use tokio::sync::{mpsc, oneshot, watch};
 
+pub(crate) use self::export::{PreloadError, Preloaded, export};
 pub use self::fetch::HttpClientBuilder;
 pub(crate) use self::fetch::{FetchError, HttpTransport, Transport};
-pub(crate) use self::inspection::{ClockOffset, Inspection, KeysReport};
+pub use self::health::{Health, IssuerHealth};
+pub(crate) use self::inspection::{ClockOffset, Inspection, IssuerInspection, KeysReport};
 pub(crate) use self::keeper::Keeper;
 use self::keeper::Request;
+pub(crate) use self::key_set::Candidates;
+pub(crate) use self::own::{OwnKeysError, PublishedKeys};
 use self::snapshot::MAX_KID_BYTES;
 pub(crate) use self::snapshot::{Asked, KeyQuery, Lookup, Now, Snapshot};
 pub(crate) use self::tenants::TenantSets;
-use crate::discovery::ExpectedIssuer;
-#[cfg(test)]
+use crate::discovery::{ExpectedIssuer, ProviderMetadata};
 use crate::jwk::SigningKey;
 use crate::tenant::TenantTemplate;
 
@@ -54,13 +63,36 @@ pub(crate) struct KeySourceConfig {
     pub(crate) single_key_without_kid: bool,
     /// The metadata of one tenant, where this source is what many tenants share. Its issuer has `{tenantid}` in it then.
     pub(crate) tenants: Option<TenantTemplate>,
+    /// Keys that are there before any refresh.
+    pub(crate) initial: Option<InitialKeys>,
 }
 
 /// Where the keys of one source come from.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) enum KeyOrigin {
     /// The issuer's metadata says where they are.
     Metadata { url: String, issuer: ExpectedIssuer },
+    /// They are in a file on this machine, which is read again and again.
+    File(PathBuf),
+    /// They are in this text, and never change.
+    Given(Arc<str>),
+}
+
+/// Keys that a source has before any refresh.
+#[derive(Clone, Debug)]
+pub(crate) struct InitialKeys {
+    pub(crate) published: PublishedKeys,
+    pub(crate) metadata: Option<ProviderMetadata>,
+    /// How long ago they were fetched.
+    pub(crate) age: Duration,
+}
+
+/// What became of a source at the start.
+pub(crate) enum OwnOrNot {
+    /// Its keys are here and never change.
+    Fixed(Keys),
+    /// A keeper is to keep it.
+    Kept(Box<KeySourceConfig>),
 }
 
 /// A handle to the keys of one source. Cheap to clone.
@@ -88,7 +120,6 @@ struct KeeperLink {
 
 impl Keys {
     /// A set that never changes and never ages: what is not in it is absent at once.
-    #[cfg(test)]
     pub(crate) fn fixed(keys: Vec<Arc<SigningKey>>, single_key_without_kid: bool) -> Self {
         let snapshot = Snapshot::fixed(keys, single_key_without_kid);
         Self { snapshot: Arc::new(ArcSwap::from_pointee(snapshot)), keeper: None, tenants: None }
@@ -190,6 +221,21 @@ impl KeeperLink {
 }
 
 impl KeySourceConfig {
+    /// Reads the keys that are on this machine: a file, which the keeper reads again later, or a text, for which no keeper
+    /// is needed.
+    pub(crate) fn read_own(mut self) -> Result<OwnOrNot, OwnKeysError> {
+        let published = match &self.origin {
+            KeyOrigin::Metadata { .. } => return Ok(OwnOrNot::Kept(Box::new(self))),
+            KeyOrigin::Given(text) => {
+                let keys = own::parse(text.as_bytes(), &self.algorithms)?.keys;
+                return Ok(OwnOrNot::Fixed(Keys::fixed(keys, self.single_key_without_kid)));
+            }
+            KeyOrigin::File(path) => own::read(path, &self.algorithms)?,
+        };
+        self.initial = Some(InitialKeys { published, metadata: None, age: Duration::ZERO });
+        Ok(OwnOrNot::Kept(Box::new(self)))
+    }
+
     /// The source of one of the tenants that share this one.
     fn of_tenant(&self, tenant: &str) -> Option<Self> {
         let KeyOrigin::Metadata { issuer: ExpectedIssuer::Exact(issuer), .. } = &self.origin else { return None };
@@ -197,6 +243,19 @@ impl KeySourceConfig {
         let url = self.tenants.as_ref()?.with_tenant(tenant);
         let origin = KeyOrigin::Metadata { url, issuer: ExpectedIssuer::Exact(issuer.clone()) };
         Some(Self { name: issuer, origin, tenants: None, ..self.clone() })
+    }
+}
+
+/// Not the text that was given: it may hold a private key by mistake.
+impl fmt::Debug for KeyOrigin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Metadata { url, issuer } => {
+                f.debug_struct("Metadata").field("url", url).field("issuer", issuer).finish()
+            }
+            Self::File(path) => f.debug_tuple("File").field(path).finish(),
+            Self::Given(_) => f.write_str("Given"),
+        }
     }
 }
 

@@ -7,9 +7,10 @@ use std::time::Duration;
 use url::Url;
 
 use super::fetch::{Document, FetchError, Fetched, Freshness, Transport, Validator};
+use super::own::{self, OwnKeysError, PublishedKeys};
 use super::{KeyOrigin, KeySourceConfig};
 use crate::discovery::{ExpectedIssuer, MetadataError, ProviderMetadata};
-use crate::jwk::{KeySetError, SigningKey, parse_key_set, unusable_kids};
+use crate::jwk::{KeySetError, parse_key_set, unusable_kids};
 
 /// What to fetch.
 #[derive(Clone, Debug)]
@@ -39,6 +40,8 @@ pub(super) struct Refreshed {
     pub(super) jwks_uri: String,
     /// How long the issuer would have the keys cached.
     pub(super) max_age: Option<Duration>,
+    /// Whether all was read that there is, and not the keys alone.
+    pub(super) is_complete: bool,
 }
 
 /// One document.
@@ -50,14 +53,6 @@ pub(super) enum Reading<T> {
         content: T,
         version: Option<Validator>,
     },
-}
-
-/// A JWKS document.
-#[derive(Debug)]
-pub(super) struct PublishedKeys {
-    pub(super) keys: Vec<Arc<SigningKey>>,
-    /// Names of keys that are published, and not for us.
-    pub(super) unusable_kids: Vec<Box<str>>,
 }
 
 /// Why a refresh failed.
@@ -79,29 +74,61 @@ pub(super) enum RefreshError {
         from: String,
         error: MetadataError,
     },
+    OwnKeys {
+        from: String,
+        error: OwnKeysError,
+    },
     /// The task that fetched panicked.
     Panicked,
 }
 
 impl Refresh {
     pub(super) async fn run(self, transport: Arc<dyn Transport>) -> Result<Refreshed, RefreshError> {
-        let (metadata, jwks_uri) = match &self.jwks_uri {
-            Some(known) => (None, known.clone()),
-            None => {
-                let metadata = self.read_metadata(&*transport).await?;
-                let jwks_uri = match (&metadata, &self.metadata) {
-                    (Reading::New { content, .. }, _) => content.jwks_uri.clone(),
-                    (Reading::Unchanged, known) => known.as_ref().map(|it| it.jwks_uri.clone()).unwrap_or_default(),
-                };
-                (Some(metadata), jwks_uri)
+        let config = Arc::clone(&self.config);
+        match &config.origin {
+            KeyOrigin::Metadata { url, issuer } => self.fetch(url, issuer, &*transport).await,
+            KeyOrigin::File(path) => {
+                // A file system can hang as a network does, and this thread has other sources to keep.
+                let reading = tokio::task::spawn_blocking({
+                    let (path, config) = (path.clone(), Arc::clone(&config));
+                    move || own::read(&path, &config.algorithms)
+                });
+                let keys = reading.await.map_err(|_| RefreshError::Panicked)?;
+                Refreshed::own(keys, path.display().to_string())
             }
-        };
-        let (keys, max_age) = self.read_keys(&jwks_uri, &*transport).await?;
-        Ok(Refreshed { metadata, keys, jwks_uri, max_age })
+            KeyOrigin::Given(text) => {
+                Refreshed::own(own::parse(text.as_bytes(), &config.algorithms), "the program".to_owned())
+            }
+        }
     }
 
-    async fn read_metadata(&self, transport: &dyn Transport) -> Result<Reading<ProviderMetadata>, RefreshError> {
-        let KeyOrigin::Metadata { url, issuer } = &self.config.origin;
+    async fn fetch(
+        self,
+        metadata_url: &str,
+        issuer: &ExpectedIssuer,
+        transport: &dyn Transport,
+    ) -> Result<Refreshed, RefreshError> {
+        let (metadata, jwks_uri) = if let Some(known) = &self.jwks_uri {
+            (None, known.clone())
+        } else {
+            let metadata = self.read_metadata(metadata_url, issuer, transport).await?;
+            let jwks_uri = match (&metadata, &self.metadata) {
+                (Reading::New { content, .. }, _) => content.jwks_uri.clone(),
+                (Reading::Unchanged, known) => known.as_ref().map(|it| it.jwks_uri.clone()).unwrap_or_default(),
+            };
+            (Some(metadata), jwks_uri)
+        };
+        let (keys, max_age) = self.read_keys(&jwks_uri, transport).await?;
+        let is_complete = metadata.is_some();
+        Ok(Refreshed { metadata, keys, jwks_uri, max_age, is_complete })
+    }
+
+    async fn read_metadata(
+        &self,
+        url: &str,
+        issuer: &ExpectedIssuer,
+        transport: &dyn Transport,
+    ) -> Result<Reading<ProviderMetadata>, RefreshError> {
         let fetched = transport.get(url, self.versions.metadata.as_ref()).await;
         match fetched.map_err(|error| RefreshError::Metadata { from: public_part(url), error })? {
             Fetched::NotModified(_) => Ok(Reading::Unchanged),
@@ -136,6 +163,20 @@ impl Refresh {
     }
 }
 
+impl Refreshed {
+    /// Keys that were read on this machine, where that costs nothing: so it is done as often as any issuer may ask.
+    fn own(keys: Result<PublishedKeys, OwnKeysError>, from: String) -> Result<Self, RefreshError> {
+        let content = keys.map_err(|error| RefreshError::OwnKeys { from, error })?;
+        Ok(Self {
+            metadata: None,
+            keys: Reading::New { content, version: None },
+            jwks_uri: String::new(),
+            max_age: Some(Duration::ZERO),
+            is_complete: true,
+        })
+    }
+}
+
 impl RefreshError {
     /// Whether the place where the keys were looked for may be the wrong one.
     pub(super) fn is_about_keys(&self) -> bool {
@@ -163,6 +204,7 @@ impl fmt::Display for RefreshError {
             Self::KeysInvalid { from, error } => write!(f, "no signing keys from {from}: {error}"),
             Self::Metadata { from, error } => write!(f, "no provider metadata from {from}: {error}"),
             Self::MetadataInvalid { from, error } => write!(f, "no provider metadata from {from}: {error}"),
+            Self::OwnKeys { from, error } => write!(f, "no signing keys from {from}: {error}"),
             Self::Panicked => f.write_str("the refresh panicked; please report this as a bug of requires-auth"),
         }
     }

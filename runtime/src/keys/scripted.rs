@@ -24,6 +24,7 @@ pub(super) fn config() -> KeySourceConfig {
         algorithms: vec![Algorithm::ES256, Algorithm::EdDSA],
         single_key_without_kid: false,
         tenants: None,
+        initial: None,
     }
 }
 

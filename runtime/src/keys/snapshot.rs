@@ -6,13 +6,10 @@ use std::time::Duration;
 
 use jsonwebtoken::Algorithm;
 
-use super::key_set::KeySet;
+use super::key_set::{Candidates, KeySet};
 use crate::clock::Clock;
 use crate::discovery::ProviderMetadata;
 use crate::jwk::SigningKey;
-
-/// How long keys serve after they were last fetched.
-pub(super) const MAX_AGE: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// No issuer names its keys at such length; a longer `kid` is not looked up.
 pub(super) const MAX_KID_BYTES: usize = 256;
@@ -28,6 +25,10 @@ pub(crate) struct Snapshot {
     pub(super) forced_again: Option<Duration>,
     /// Whether a fetch is in flight, which a request can join.
     pub(super) in_flight: bool,
+    /// When the next refresh is due, on the monotonic clock: now, while one is in flight.
+    pub(super) next_refresh: Option<Duration>,
+    /// How many refreshes failed since one succeeded.
+    pub(super) failures: u32,
     pub(super) last_error: Option<Arc<str>>,
     pub(super) metadata: Option<Arc<ProviderMetadata>>,
 }
@@ -47,6 +48,14 @@ pub(crate) struct Now {
     pub(crate) monotonic: Duration,
 }
 
+/// When keys were fetched: by this process, or by another one that handed them over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct FetchTime {
+    pub(super) seen: Now,
+    /// How old they were when this process first saw them.
+    pub(super) age: Duration,
+}
+
 /// What a token's JOSE header says about its key, unverified.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct KeyQuery<'a> {
@@ -56,14 +65,14 @@ pub(crate) struct KeyQuery<'a> {
 }
 
 /// The keys that may have signed a token, or why there are none.
-#[derive(Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Lookup<'a> {
     /// Looked up and not there: the token is wrong.
     Absent,
     /// Ask the keeper, wait, and look again with [`Snapshot::find_after`].
     Ask,
-    /// The candidates, at least one. Their algorithm may differ from the token's, for the caller to refuse.
-    Found(&'a [Arc<SigningKey>]),
+    /// At least one. Whichever verifies the token is told to [`Snapshot::note_use`].
+    Found(Candidates<'a>),
     /// Not in the set, and it could not be looked up yet.
     NotYet { retry_after: Duration },
     /// There are no keys to check anything with.
@@ -91,13 +100,14 @@ impl Snapshot {
             unusable: Arc::default(),
             forced_again: Some(Duration::ZERO),
             in_flight: false,
+            next_refresh: None,
+            failures: 0,
             last_error: None,
             metadata: None,
         }
     }
 
     /// Keys that nobody fetches.
-    #[cfg(test)]
     pub(super) fn fixed(keys: Vec<Arc<SigningKey>>, single_key_without_kid: bool) -> Self {
         let keys = Some(KeySet::new(keys, None));
         Self { keys, forced_again: None, ..Self::empty(single_key_without_kid) }
@@ -112,14 +122,21 @@ impl Snapshot {
     pub(crate) fn find(&self, query: &KeyQuery<'_>, now: Now) -> Lookup<'_> {
         let keys = match (self.usable(now), query.kid) {
             (None, _) => return self.miss(None, now),
-            (Some(keys), Some(kid)) => keys.named(kid),
+            (Some(keys), Some(kid)) => keys.named(kid, now),
             (Some(keys), None) => match query.x5t {
-                Some(x5t) => keys.with_thumbprint(x5t, query.algorithm),
-                None if self.single_key_without_kid => keys.only_fitting(query.algorithm),
-                None => &[],
+                Some(x5t) => keys.with_thumbprint(x5t, query.algorithm, now),
+                None if self.single_key_without_kid => keys.only_fitting(query.algorithm, now),
+                None => Candidates::default(),
             },
         };
         if keys.is_empty() { self.miss(query.kid, now) } else { Lookup::Found(keys) }
+    }
+
+    /// Takes note that `key`, one of those found here, has verified a token. A new set of keys is adopted by that.
+    pub(crate) fn note_use(&self, key: &SigningKey) {
+        if let Some(keys) = &self.keys {
+            keys.note_use(key);
+        }
     }
 
     /// [`find`](Self::find), once more and for good: the answer is never [`Lookup::Ask`].
@@ -161,7 +178,12 @@ impl Snapshot {
 
     /// Whether the question of one who waits for `kid`, or for any keys at all, is settled by this set.
     pub(super) fn has(&self, kid: Option<&str>, now: Now) -> bool {
-        self.usable(now).is_some_and(|keys| kid.is_none_or(|kid| !keys.named(kid).is_empty()))
+        self.usable(now).is_some_and(|keys| kid.is_none_or(|kid| !keys.named(kid, now).is_empty()))
+    }
+
+    /// The key of the last document that equals `key`.
+    pub(super) fn equal_of(&self, key: &SigningKey) -> Option<Arc<SigningKey>> {
+        self.keys.as_ref()?.equal_of(key).cloned()
     }
 
     /// Whether there are keys that may still be used.
@@ -169,9 +191,9 @@ impl Snapshot {
         self.usable(now).is_some()
     }
 
-    /// Grows when the content of the key set changes, and only then; 0 before there were keys.
+    /// Grows when a key comes or goes, and only then; 0 before there were keys.
     pub(crate) fn generation(&self) -> u64 {
-        self.keys.as_ref().map_or(0, |keys| keys.generation)
+        self.keys.as_ref().map_or(0, KeySet::generation)
     }
 
     /// The issuer that the provider metadata names.
@@ -190,7 +212,7 @@ impl Snapshot {
     }
 
     fn usable(&self, now: Now) -> Option<&KeySet> {
-        self.keys.as_ref().filter(|keys| keys.fetched.is_none_or(|fetched| now.since(fetched) < MAX_AGE))
+        self.keys.as_ref().filter(|keys| keys.serves(now))
     }
 }
 
@@ -204,6 +226,16 @@ impl Now {
     pub(super) fn since(self, then: Self) -> Duration {
         let wall = u64::try_from(self.unix.saturating_sub(then.unix)).unwrap_or(0);
         Duration::from_secs(wall).max(self.monotonic.saturating_sub(then.monotonic))
+    }
+}
+
+impl FetchTime {
+    pub(super) fn at(seen: Now) -> Self {
+        Self { seen, age: Duration::ZERO }
+    }
+
+    pub(super) fn age(self, now: Now) -> Duration {
+        now.since(self.seen).saturating_add(self.age)
     }
 }
 

@@ -10,14 +10,16 @@ use std::time::Duration;
 use arc_swap::ArcSwap;
 use tokio::sync::{oneshot, watch};
 
-use super::KeySourceConfig;
-use super::key_set::KeySet;
-use super::refresh::{PublishedKeys, Reading, Refresh, RefreshError, Refreshed, Versions};
-use super::snapshot::{AbsentKid, Asked, Lookup, MAX_AGE, Now, Snapshot, whole_seconds};
+use super::key_set::{KeySet, MAX_AGE};
+use super::own::PublishedKeys;
+use super::refresh::{Reading, Refresh, RefreshError, Refreshed, Versions};
+use super::snapshot::{AbsentKid, Asked, FetchTime, Lookup, Now, Snapshot, whole_seconds};
+use super::{InitialKeys, KeyOrigin, KeySourceConfig};
 use crate::discovery::ProviderMetadata;
+use crate::jwk::SigningKey;
 
-/// Between scheduled refreshes. An issuer's `max-age` shortens it, never below [`MIN_INTERVAL`], and never lengthens
-/// it: a key that the issuer withdraws must go within the hour.
+/// Between scheduled refreshes, at most. An issuer's `max-age` shortens it, never below [`MIN_INTERVAL`], and never
+/// lengthens it: what the issuer withdraws must be known within the hour.
 const INTERVAL: Duration = Duration::from_secs(60 * 60);
 const MIN_INTERVAL: Duration = Duration::from_secs(5 * 60);
 
@@ -51,6 +53,7 @@ pub(super) enum Event {
 pub(super) struct Source {
     config: Arc<KeySourceConfig>,
     published: Arc<ArcSwap<Snapshot>>,
+    shares_with: Option<Arc<ArcSwap<Snapshot>>>,
     loaded: watch::Sender<bool>,
     jitter: Jitter,
     /// The issuer that the first one named stays the only one that is believed.
@@ -92,12 +95,14 @@ struct Waiter {
 }
 
 impl Source {
-    /// A source that nothing was fetched from; its first refresh is due at once.
-    pub(super) fn new(config: KeySourceConfig, loaded: watch::Sender<bool>, seed: u64, now: Now) -> Self {
+    /// A source that nothing was fetched from. Its first refresh is due at once, unless its file was read just now.
+    pub(super) fn new(mut config: KeySourceConfig, loaded: watch::Sender<bool>, seed: u64, now: Now) -> Self {
+        let initial = config.initial.take();
         let snapshot = Snapshot::empty(config.single_key_without_kid);
-        Self {
+        let mut source = Self {
             config: Arc::new(config),
             published: Arc::new(ArcSwap::from_pointee(snapshot)),
+            shares_with: None,
             loaded,
             jitter: Jitter(seed | 1),
             metadata: None,
@@ -115,7 +120,34 @@ impl Source {
             next_refresh: now.monotonic,
             failures: 0,
             last_error: None,
+        };
+        if let Some(initial) = initial {
+            source.begin_with(initial, now);
         }
+        source.publish();
+        source
+    }
+
+    fn begin_with(&mut self, initial: InitialKeys, now: Now) {
+        let InitialKeys { published: PublishedKeys { keys, unusable_kids }, metadata, age } = initial;
+        let keys = KeySet::new(keys, Some(FetchTime { seen: now, age }));
+        self.loaded.send_replace(keys.serves(now));
+        self.keys = Some(keys);
+        self.unusable = unusable_kids.into();
+        self.metadata = metadata.map(Arc::new);
+        if let KeyOrigin::File(_) = self.config.origin {
+            self.next_refresh = now.monotonic + self.jitter.before(MIN_INTERVAL);
+        }
+    }
+
+    /// Uses the keys of another source where they are equal, so that a thousand tenants with the same keys hold them once.
+    pub(super) fn sharing(self, with: Arc<ArcSwap<Snapshot>>) -> Self {
+        Self { shares_with: Some(with), ..self }
+    }
+
+    fn shared(&self, keys: Vec<Arc<SigningKey>>) -> Vec<Arc<SigningKey>> {
+        let Some(other) = self.shares_with.as_ref().map(|other| other.load()) else { return keys };
+        keys.into_iter().map(|key| other.equal_of(&key).unwrap_or(key)).collect()
     }
 
     /// Where requests read the keys.
@@ -154,12 +186,14 @@ impl Source {
     pub(super) fn wake_at(&self) -> Duration {
         let first = |waiters: &[Waiter]| waiters.first().map(|waiter| waiter.until);
         let refresh = if self.flight.is_some() { None } else { Some(self.next_refresh) };
-        let due = [refresh, first(&self.asked_before), first(&self.asked_during)];
+        let settled = self.keys.as_ref().and_then(KeySet::retained_until);
+        let due = [refresh, settled, first(&self.asked_before), first(&self.asked_during)];
         due.into_iter().flatten().min().unwrap_or(Duration::MAX)
     }
 
     /// Takes note of what happened, and returns the refresh to start now, if any.
     pub(super) fn step(&mut self, event: Event, now: Now) -> Option<Refresh> {
+        self.settle(now);
         match event {
             Event::Ask { kid, reply } => {
                 let waiter = Waiter { kid, reply, until: now.monotonic + PATIENCE };
@@ -184,6 +218,15 @@ impl Source {
             Some(self.start(Flight::Scheduled, now))
         } else {
             None
+        }
+    }
+
+    /// Lets go of the keys that were retained until the last document proved itself.
+    fn settle(&mut self, now: Now) {
+        if let Some(settled) = self.keys.as_ref().and_then(|keys| keys.settled(now)) {
+            tracing::info!(target: LOG, source = self.config.name, "the signing keys that the issuer left out are gone");
+            self.keys = Some(settled);
+            self.publish();
         }
     }
 
@@ -228,8 +271,7 @@ impl Source {
     }
 
     fn succeed(&mut self, flight: Flight, refreshed: Refreshed, now: Now) {
-        let Refreshed { metadata, keys, jwks_uri, max_age } = refreshed;
-        let reads_metadata = metadata.is_some();
+        let Refreshed { metadata, keys, jwks_uri, max_age, is_complete } = refreshed;
         if matches!((&metadata, &keys), (Some(Reading::New { .. }), Reading::New { .. })) {
             self.read_in_full = now;
         }
@@ -238,9 +280,10 @@ impl Source {
                 self.unusable = unusable_kids.into();
                 self.versions.keys = version.map(|version| (jwks_uri, version));
                 self.max_age = max_age;
+                let keys = self.shared(keys);
                 match &self.keys {
                     Some(old) => old.followed_by(keys, now),
-                    None => KeySet::new(keys, Some(now)),
+                    None => KeySet::new(keys, Some(FetchTime::at(now))),
                 }
             }
             Reading::Unchanged => {
@@ -256,12 +299,20 @@ impl Source {
         let (source, count) = (self.config.name.as_str(), keys.len());
         if self.keys.is_none() {
             tracing::info!(target: LOG, source, keys = count, "signing keys loaded");
-        } else if self.failures > 0 && reads_metadata {
+        } else if self.failures > 0 && is_complete {
             tracing::info!(target: LOG, source, keys = count, "signing keys refreshed again after failures");
         } else {
             tracing::debug!(target: LOG, source, keys = count, "signing keys refreshed");
         }
-        // A key that was there and is not any more was looked up just now.
+        if keys.retained_until().is_some() && self.keys.as_ref().is_some_and(|old| old.retained_until().is_none()) {
+            tracing::info!(
+                target: LOG, source,
+                "the issuer left out signing keys that tokens are signed with; they serve until a key of the new \
+                 document has verified a token, for an hour at most"
+            );
+        }
+        // A key that was there and is not any more was looked up just now. As long as it is retained it is found before
+        // anybody asks whether it is absent.
         let withdrawn = self.keys.as_ref().map(|old| old.kids_missing_in(&keys)).unwrap_or_default();
         for kid in &withdrawn {
             self.remember_absent(kid, now);
@@ -271,16 +322,16 @@ impl Source {
             self.forced_again = now.monotonic + COOL_DOWN;
         }
         // Keys alone do not put the schedule off, else a flood of unknown kids would keep the metadata from being read.
-        if let Some(metadata) = metadata {
-            if let Reading::New { content, version } = metadata {
-                self.metadata = Some(Arc::new(content));
-                self.versions.metadata = version;
-            }
+        if let Some(Reading::New { content, version }) = metadata {
+            self.metadata = Some(Arc::new(content));
+            self.versions.metadata = version;
+        }
+        if is_complete {
             self.metadata_is_doubtful = false;
             self.failures = 0;
             self.last_error = None;
             let interval = self.max_age.unwrap_or(INTERVAL).clamp(MIN_INTERVAL, INTERVAL);
-            self.next_refresh = now.monotonic + self.jitter.apply(interval);
+            self.next_refresh = now.monotonic + self.jitter.before(interval);
         }
         self.publish();
 
@@ -325,7 +376,7 @@ impl Source {
 
         let longest = if serving { MAX_BACKOFF } else { MAX_BACKOFF_WITHOUT_KEYS };
         let doubled = Duration::from_secs(1 << (self.failures - 1).min(16));
-        let again = now.monotonic + self.jitter.apply(doubled.min(longest));
+        let again = now.monotonic + self.jitter.around(doubled.min(longest));
         match flight {
             Flight::Forced => {
                 self.forced_again = now.monotonic + COOL_DOWN_AFTER_FAILURE;
@@ -371,6 +422,8 @@ impl Source {
             unusable: Arc::clone(&self.unusable),
             forced_again: Some(self.forced_again),
             in_flight: self.flight.is_some(),
+            next_refresh: Some(if self.flight.is_some() { Duration::ZERO } else { self.next_refresh }),
+            failures: self.failures,
             last_error: self.last_error.clone(),
             metadata: self.metadata.clone(),
         }));
@@ -389,13 +442,22 @@ impl Waiter {
 struct Jitter(u64);
 
 impl Jitter {
+    /// `duration`, or up to a fifth less: what the issuer's `Cache-Control` allows is not exceeded.
+    fn before(&mut self, duration: Duration) -> Duration {
+        self.between(800, duration)
+    }
+
     /// `duration`, a tenth more or less.
-    fn apply(&mut self, duration: Duration) -> Duration {
+    fn around(&mut self, duration: Duration) -> Duration {
+        self.between(900, duration)
+    }
+
+    /// `duration` times `per_mille` or up to 200 more.
+    fn between(&mut self, per_mille: u32, duration: Duration) -> Duration {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
-        let per_mille = 900 + u32::try_from(self.0 % 201).unwrap_or_default();
-        duration * per_mille / 1000
+        duration * (per_mille + u32::try_from(self.0 % 201).unwrap_or_default()) / 1000
     }
 }
 

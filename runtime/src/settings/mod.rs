@@ -1,41 +1,57 @@
 //! Settings: whose tokens to trust, from arguments, a file and the environment.
 //!
-//! An argument beats the file, the file beats the environment, and a difference is logged with both names.
-//!
-//! | setting | in `settings.json` | in the environment, first found |
-//! |---|---|---|
-//! | tenant | `tenant_id` or `AzureAd.TenantId` | `AzureAd__TenantId`, `AZURE_TENANT_ID` |
-//! | client id | `client_id` or `AzureAd.ClientId` | `AzureAd__ClientId`, `AZURE_CLIENT_ID` |
-//! | authority host | `AzureAd.Instance` | `AzureAd__Instance`, `AZURE_AUTHORITY_HOST` |
-//! | audience | `AzureAd.Audience` | `AzureAd__Audience` |
-//! | OpenID issuer | `oidc_issuer` | `OIDC_ISSUER` |
-//! | its audience | `oidc_audience` | `OIDC_AUDIENCE` |
-//!
-//! The `AzureAd` names are those of Microsoft.Identity.Web, the `AZURE_` names those of the Azure SDKs.
+//! `schema` is the table of what there is. `file` and `environment` read it, `arguments` takes it. `provider` tells whose
+//! tokens are meant, `describe` makes the authority.
 
+mod arguments;
+mod authority_url;
+mod comments;
+mod describe;
+mod environment;
 mod file;
+mod near;
+mod provider;
+mod schema;
+mod setting;
 
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::path::Path;
 
-use self::file::File;
-use crate::authority::Authority;
-use crate::guid;
+use self::environment::{Environment, POD_IDENTITY};
+use self::provider::{Described, nothing};
+use self::schema::{Form, Key};
+use self::setting::{Name, Setting};
+use crate::authority::{Authority, Cloud};
 use crate::setup_error::{SetupError, SetupErrorKind};
 
 /// Whose tokens to trust. Hand it to [`initialize_from`](crate::initialize_from), or make an
 /// [`authority`](Self::authority) of it.
 ///
-/// | setting | in `settings.json` | in the environment, first found |
-/// |---|---|---|
-/// | tenant | `tenant_id` or `AzureAd.TenantId` | `AzureAd__TenantId`, `AZURE_TENANT_ID` |
-/// | client id | `client_id` or `AzureAd.ClientId` | `AzureAd__ClientId`, `AZURE_CLIENT_ID` |
-/// | authority host | `AzureAd.Instance` | `AzureAd__Instance`, `AZURE_AUTHORITY_HOST` |
-/// | audience | `AzureAd.Audience` | `AzureAd__Audience` |
-/// | OpenID issuer | `oidc_issuer` | `OIDC_ISSUER` |
-/// | its audience | `oidc_audience` | `OIDC_AUDIENCE` |
+/// An argument (`with_...`) beats the file, the file beats the environment, and a difference is logged with both names.
+/// In one place two settings must agree. An empty value is none, but for a setting that says who may call.
 ///
-/// The `AzureAd` names are those of Microsoft.Identity.Web, the `AZURE_` names those of the Azure SDKs. An argument beats
-/// the file, the file beats the environment, and a difference is logged with both names. An empty value is none.
+/// | setting | `settings.json` | section | variable | for |
+/// |---|---|---|---|---|
+/// | tenant | `tenant_id` | `TenantId` | `AZURE_TENANT_ID` | Microsoft's |
+/// | client id | `client_id` | `ClientId` | `AZURE_CLIENT_ID` | Microsoft's |
+/// | tenant's domain name | | `Domain` | | Microsoft's |
+/// | user flow | `user_flows` | `SignUpSignInPolicyId`, `UserFlows` | | Azure AD B2C |
+/// | audience | `audience` | `Audience`, `Audiences` | | Microsoft's |
+/// | host, tenant and user flow in one URL | `authority` | `Authority` | | Microsoft's |
+/// | authority host | `authority_host` | `Instance` | `AZURE_AUTHORITY_HOST` | Microsoft's |
+/// | cloud: `Public`, `UsGovernment`, `China` | `cloud` | `Cloud` | | Entra ID |
+/// | External ID behind a custom domain | `external_id` | `ExternalId` | | External ID |
+/// | tenants that may call | `allowed_tenants` | `AllowedTenants` | | Entra ID |
+/// | refuse guests | `refuse_guests` | `RefuseGuests` | | Entra ID |
+/// | signing keys of the app's own | `custom_signing_keys` | `CustomSigningKeys` | | Entra ID, External ID |
+/// | OpenID issuer | `oidc_issuer` | | `OIDC_ISSUER` | OpenID providers |
+/// | OpenID audience | `oidc_audience` | | `OIDC_AUDIENCE` | OpenID providers |
+/// | clients that may call | `allowed_clients` | `AllowedClients` | `OIDC_ALLOWED_CLIENTS` | all |
+///
+/// The section is `AzureAd` or `AzureAdB2C`, as Microsoft.Identity.Web has them. In the environment their members are
+/// `AzureAd__TenantId`, `AzureAd__Audiences__0`, and beat the variables of the table. The provider follows from what is
+/// set. What each means, what is left alone and what is refused: [settings](crate::_documentation::settings).
 ///
 /// ```
 /// use requires_auth::Settings;
@@ -50,26 +66,17 @@ use crate::setup_error::{SetupError, SetupErrorKind};
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct Settings {
-    tenant_id: Option<Setting>,
-    client_id: Option<Setting>,
-    authority_host: Option<Setting>,
-    audience: Option<Setting>,
-    oidc_issuer: Option<Setting>,
-    oidc_audience: Option<Setting>,
-}
-
-/// A value and where it was found.
-#[derive(Clone, Debug)]
-struct Setting {
-    value: String,
-    name: String,
+    found: BTreeMap<Key, Setting>,
+    /// One name of each section that says something.
+    sections: Vec<Name>,
+    /// Whether `AZURE_CLIENT_ID` and its kind may have been set for the pod, by workload identity.
+    in_pod: bool,
+    /// An argument that is wrong in itself.
+    problem: Option<(SetupErrorKind, String)>,
 }
 
 /// The file that [`Settings::load`] reads if it is there.
 const FILE: &str = "settings.json";
-
-/// Between a member's name and its file.
-const IN_FILE: &str = " in ";
 
 impl Settings {
     /// Reads `settings.json` in the working directory, if it is there, and the environment.
@@ -79,8 +86,8 @@ impl Settings {
     /// The file cannot be read, or what was found is half a configuration or contradicts itself. Nothing found at all
     /// is no error: see [`is_empty`](Self::is_empty).
     pub fn load() -> Result<Self, SetupError> {
-        let file = if Path::new(FILE).exists() { Self::read(Path::new(FILE))? } else { Self::default() };
-        file.over(Self::environment()).checked()
+        let file = if Path::new(FILE).exists() { Self::read(Path::new(FILE), None)? } else { Self::default() };
+        file.over(Self::environment()?).loaded()
     }
 
     /// Reads the environment alone.
@@ -89,53 +96,50 @@ impl Settings {
     ///
     /// Half a configuration, or a contradictory one.
     pub fn from_env() -> Result<Self, SetupError> {
-        Self::environment().checked()
+        Self::environment()?.loaded()
     }
 
-    /// Reads a file alone: `tenant_id` and `client_id`, or an `AzureAd` section, or `oidc_issuer` and `oidc_audience`.
-    /// Other members are left alone.
+    /// Reads a file alone, such as `settings.json` or the `appsettings.json` of a program with Microsoft.Identity.Web.
+    /// It may have comments. Members that are no settings are left alone.
     ///
     /// # Errors
     ///
     /// The file cannot be read, or has half a configuration or a contradictory one.
     pub fn from_file(path: impl AsRef<Path>) -> Result<Self, SetupError> {
-        Self::read(path.as_ref())?.checked()
+        Self::read(path.as_ref(), None)?.loaded()
     }
 
-    /// Sets the tenant, over what was found.
-    #[must_use]
-    pub fn with_tenant_id(mut self, tenant_id: impl Into<String>) -> Self {
-        self.tenant_id = argument("tenant_id", tenant_id.into(), self.tenant_id.take());
-        self
+    /// Reads one section of a file alone, whatever it is called. So a file can hold the authorities of an API that has
+    /// several, as while it moves from B2C to External ID:
+    ///
+    /// ```
+    /// use requires_auth::{Settings, Verifier};
+    ///
+    /// # let path = std::env::temp_dir().join(format!("requires-auth-sections-{}.json", std::process::id()));
+    /// # let client_id = "6e74172b-be56-4843-9ff4-e66a39bb12e3";
+    /// # std::fs::write(&path, format!(r#"{{
+    /// #     "AzureAdB2C": {{ "Domain": "contoso.onmicrosoft.com", "SignUpSignInPolicyId": "B2C_1_a", "ClientId": "{client_id}" }},
+    /// #     "AzureAd": {{ "Authority": "https://contoso.ciamlogin.com/", "ClientId": "{client_id}" }}
+    /// # }}"#))?;
+    /// let old = Settings::from_section(&path, "AzureAdB2C")?.authority()?.named("b2c");
+    /// let new = Settings::from_section(&path, "AzureAd")?.authority()?.named("external_id");
+    /// let verifier = Verifier::builder(old).and(new).build()?;
+    /// # std::fs::remove_file(path)?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be read, or has no such section, or half a configuration or a contradictory one.
+    pub fn from_section(path: impl AsRef<Path>, section: &str) -> Result<Self, SetupError> {
+        Self::read(path.as_ref(), Some(section))?.loaded()
     }
 
-    /// Sets the client id, over what was found.
-    #[must_use]
-    pub fn with_client_id(mut self, client_id: impl Into<String>) -> Self {
-        self.client_id = argument("client_id", client_id.into(), self.client_id.take());
-        self
-    }
-
-    /// Sets the authority host, over what was found.
-    #[must_use]
-    pub fn with_authority_host(mut self, host: impl Into<String>) -> Self {
-        self.authority_host = argument("authority_host", host.into(), self.authority_host.take());
-        self
-    }
-
-    /// Sets the audience, over what was found.
-    #[must_use]
-    pub fn with_audience(mut self, audience: impl Into<String>) -> Self {
-        self.audience = argument("audience", audience.into(), self.audience.take());
-        self
-    }
-
-    /// Whether nothing was configured. A host alone configures nothing.
+    /// Whether nothing was configured. `AZURE_AUTHORITY_HOST` alone, which clusters set, configures nothing.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        [&self.tenant_id, &self.client_id, &self.audience, &self.oidc_issuer, &self.oidc_audience]
-            .into_iter()
-            .all(Option::is_none)
+        let says_nothing = |setting: &Setting| setting.key == Key::AuthorityHost && setting.name.is_plain_variable();
+        self.problem.is_none() && self.found.values().all(says_nothing)
     }
 
     /// The authority that the settings describe.
@@ -144,188 +148,159 @@ impl Settings {
     ///
     /// Nothing, or half a configuration, or a contradictory one.
     pub fn authority(&self) -> Result<Authority, SetupError> {
+        if let Some((kind, message)) = &self.problem {
+            return Err(SetupError::new(*kind, message.as_str()));
+        }
         if self.is_empty() {
-            return Err(SetupError::new(
-                SetupErrorKind::IncompleteSettings,
-                "no issuer is configured; set AZURE_TENANT_ID and AZURE_CLIENT_ID for Entra ID, or OIDC_ISSUER and \
-                 OIDC_AUDIENCE for another provider, or write tenant_id and client_id into settings.json",
-            ));
+            return Err(nothing());
         }
-        let (first, second, is_entra) = self.halves()?;
-        if !is_entra {
-            return Ok(Authority::oidc(first, second));
-        }
-        let mut authority = Authority::entra(first, second);
-        if let Some(host) = &self.authority_host {
-            authority = authority.authority_host(&host.value);
-        }
-        if let Some(audience) = &self.audience {
-            authority = authority.audience(&audience.value);
-        }
-        Ok(authority)
+        Described::new(self)?.authority()
     }
 
     /// Whether both describe the same authority, wherever the values were found.
     pub(crate) fn mean_the_same(&self, other: &Self) -> bool {
-        let values = |settings: &Self| {
-            [
-                &settings.tenant_id,
-                &settings.client_id,
-                &settings.authority_host,
-                &settings.audience,
-                &settings.oidc_issuer,
-                &settings.oidc_audience,
-            ]
-            // GUIDs are the same in either case.
-            .map(|setting| setting.as_ref().map(|it| guid::normalized(&it.value).unwrap_or_else(|| it.value.clone())))
+        let values = |settings: &Self| -> Vec<_> {
+            settings.found.values().map(|setting| (setting.key, setting.compared())).collect()
         };
         values(self) == values(other)
     }
 
-    fn checked(self) -> Result<Self, SetupError> {
+    /// What was read, if it is nothing or a whole.
+    fn loaded(self) -> Result<Self, SetupError> {
         if !self.is_empty() {
-            self.halves()?;
+            let described = Described::new(&self)?;
+            let _checked = described.authority()?;
+            described.warn_of_pod_identity();
         }
         Ok(self)
     }
 
-    /// Tenant and client id, or issuer and audience; and which of both.
-    fn halves(&self) -> Result<(&str, &str, bool), SetupError> {
-        let entra = [&self.tenant_id, &self.client_id, &self.audience].into_iter().flatten().next();
-        let oidc = [&self.oidc_issuer, &self.oidc_audience].into_iter().flatten().next();
-        match (entra, oidc) {
-            (Some(entra), Some(oidc)) => Err(SetupError::new(
-                SetupErrorKind::ContradictorySettings,
-                format!(
-                    "{} configures Entra ID and {} another provider; unset one of them, or build a Verifier with both \
-                     authorities",
-                    entra.name, oidc.name
-                ),
-            )),
-            (_, Some(_)) => {
-                let issuer = required(self.oidc_issuer.as_ref(), oidc, "the issuer", "oidc_issuer", "OIDC_ISSUER")?;
-                let audience =
-                    required(self.oidc_audience.as_ref(), oidc, "the audience", "oidc_audience", "OIDC_AUDIENCE")?;
-                Ok((issuer, audience, false))
-            }
-            (Some(entra), None) => {
-                let tenant =
-                    required(self.tenant_id.as_ref(), Some(entra), "the tenant", "tenant_id", "AZURE_TENANT_ID")?;
-                let client =
-                    required(self.client_id.as_ref(), Some(entra), "the client id", "client_id", "AZURE_CLIENT_ID")?;
-                Ok((tenant, client, true))
-            }
-            (None, None) => Err(SetupError::new(SetupErrorKind::IncompleteSettings, "no issuer is configured")),
+    fn environment() -> Result<Self, SetupError> {
+        let names = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok()).collect();
+        Self::from_environment(&Environment { names, value: &|name| std::env::var(name).ok() })
+    }
+
+    fn from_environment(environment: &Environment<'_>) -> Result<Self, SetupError> {
+        let (sections, plain) = environment.settings()?;
+        let settings = Self::agreeing(sections)?.over(Self::agreeing(plain)?);
+        Ok(Self { in_pod: environment.has(POD_IDENTITY), ..settings })
+    }
+
+    fn read(path: &Path, section: Option<&str>) -> Result<Self, SetupError> {
+        let name = path.display().to_string();
+        let text = std::fs::read_to_string(path)
+            .map_err(|error| SetupError::new(SetupErrorKind::SettingsFile, format!("{name}: {error}")))?;
+        Self::agreeing(file::read(&text, &name, section)?)
+    }
+
+    /// Settings of equal rank: none can beat another.
+    fn agreeing(found: Vec<Setting>) -> Result<Self, SetupError> {
+        let mut settings = Self::default();
+        for name in found.iter().map(|setting| &setting.name).filter(|name| name.section().is_some()) {
+            settings.note_section(name);
         }
-    }
-
-    fn environment() -> Self {
-        Self::from_variables(|name| std::env::var(name).ok())
-    }
-
-    fn from_variables(variable: impl Fn(&str) -> Option<String>) -> Self {
-        let find = |names: &[&str]| {
-            let found = names.iter().filter_map(|name| {
-                let value = variable(name).filter(|value| !value.trim().is_empty())?;
-                Some(Setting { value, name: (*name).to_owned() })
-            });
-            // The first name wins over the ones after it.
-            found.fold(None, |winner: Option<Setting>, next| match winner {
-                Some(winner) => Some(winner.over(&next)),
-                None => Some(next),
-            })
-        };
-        let settings = Self {
-            tenant_id: find(&["AzureAd__TenantId", "AZURE_TENANT_ID"]),
-            client_id: find(&["AzureAd__ClientId", "AZURE_CLIENT_ID"]),
-            authority_host: find(&["AzureAd__Instance", "AZURE_AUTHORITY_HOST"]),
-            audience: find(&["AzureAd__Audience"]),
-            oidc_issuer: find(&["OIDC_ISSUER"]),
-            oidc_audience: find(&["OIDC_AUDIENCE"]),
-        };
-        let from_azure = |setting: &Option<Setting>| setting.as_ref().is_some_and(|it| it.name.starts_with("AZURE_"));
-        if from_azure(&settings.client_id) && variable("AZURE_FEDERATED_TOKEN_FILE").is_some() {
-            tracing::warn!(
-                target: LOG,
-                "AZURE_CLIENT_ID may be this pod's own identity, set by workload identity, rather than the API's app \
-                 registration; set AzureAd__ClientId to say which client id tokens for this API carry"
-            );
+        let (urls, mut found): (Vec<_>, Vec<_>) = found.into_iter().partition(|setting| setting.key == Key::Authority);
+        found.sort_by_key(|setting| (setting.key, setting.position()));
+        for setting in found {
+            settings.add(if setting.key == Key::Cloud { host_of_cloud(setting)? } else { setting }, true)?;
         }
-        settings
+        for part in urls.iter().map(authority_url::parts).collect::<Result<Vec<_>, _>>()?.into_iter().flatten() {
+            settings.add(part, false)?;
+        }
+        Ok(settings)
     }
 
-    fn read(path: &Path) -> Result<Self, SetupError> {
-        let unreadable =
-            |why: String| SetupError::new(SetupErrorKind::SettingsFile, format!("{}: {why}", path.display()));
-        let text = std::fs::read_to_string(path).map_err(|error| unreadable(error.to_string()))?;
-        let file: File = serde_json::from_str(&text).map_err(|error| unreadable(error.to_string()))?;
-        file.settings(&path.display().to_string())
+    /// Adds one of equal rank. Lists of one place are gathered where `gather` says so.
+    fn add(&mut self, setting: Setting, gather: bool) -> Result<(), SetupError> {
+        match self.found.entry(setting.key) {
+            Entry::Vacant(free) => {
+                free.insert(setting);
+            }
+            Entry::Occupied(mut there) => {
+                let there = there.get_mut();
+                let is_list = setting.key.row().form == Form::List;
+                if is_list && gather && there.name.place == setting.name.place {
+                    there.values.extend(setting.values);
+                } else if !(there.says_the_same_as(&setting) || is_list && !gather && there.has_all_of(&setting)) {
+                    return Err(SetupError::contradictory(format!(
+                        "{} and {} differ; remove one of them",
+                        there.name, setting.name
+                    )));
+                }
+            }
+        }
+        Ok(())
     }
 
     /// These settings where they say something, `others` elsewhere.
-    fn over(self, others: Self) -> Self {
-        Self {
-            tenant_id: stronger(self.tenant_id, others.tenant_id),
-            client_id: stronger(self.client_id, others.client_id),
-            authority_host: stronger(self.authority_host, others.authority_host),
-            audience: stronger(self.audience, others.audience),
-            oidc_issuer: stronger(self.oidc_issuer, others.oidc_issuer),
-            oidc_audience: stronger(self.oidc_audience, others.oidc_audience),
+    fn over(mut self, others: Self) -> Self {
+        for (key, weaker) in others.found {
+            let setting = match self.found.remove(&key) {
+                Some(stronger) => stronger.over(&weaker),
+                None => weaker,
+            };
+            self.found.insert(key, setting);
         }
-    }
-}
-
-impl Setting {
-    /// This setting, after a difference to a weaker one was logged.
-    fn over(self, weaker: &Self) -> Self {
-        if self.value != weaker.value {
-            tracing::warn!(target: LOG, used = self.name, ignored = weaker.name, "two settings differ; the first counts");
+        for name in &others.sections {
+            self.note_section(name);
         }
+        self.in_pod |= others.in_pod;
+        self.problem = self.problem.or(others.problem);
         self
     }
-}
 
-fn stronger(strong: Option<Setting>, weak: Option<Setting>) -> Option<Setting> {
-    match (strong, weak) {
-        (Some(strong), Some(weak)) => Some(strong.over(&weak)),
-        (strong, weak) => strong.or(weak),
+    fn note_section(&mut self, name: &Name) {
+        if self.sections.iter().all(|known| known.section() != name.section()) {
+            self.sections.push(name.clone());
+        }
+    }
+
+    fn get(&self, key: Key) -> Option<&Setting> {
+        self.found.get(&key)
+    }
+
+    /// The first setting of that kind, among those that the platform set or among the others.
+    fn first(&self, fits: impl Fn(&Setting) -> bool, ambient: bool) -> Option<&Setting> {
+        self.found.values().find(|setting| self.is_ambient(setting) == ambient && fits(setting))
+    }
+
+    /// Whether the platform may have set it for its own purposes.
+    fn is_ambient(&self, setting: &Setting) -> bool {
+        setting.name.is_plain_variable()
+            && match setting.key {
+                Key::TenantId | Key::ClientId => self.in_pod,
+                Key::AuthorityHost => self.in_pod || is_host_of_cloud(setting.text()),
+                _ => false,
+            }
     }
 }
 
-fn argument(name: &str, value: String, found: Option<Setting>) -> Option<Setting> {
-    stronger(Some(Setting { value, name: format!("the argument {name}") }), found)
-}
-
-/// The value of a half, or the error that names it in the words of the half that is there.
-fn required<'s>(
-    half: Option<&'s Setting>,
-    other: Option<&Setting>,
-    what: &str,
-    member: &str,
-    variable: &str,
-) -> Result<&'s str, SetupError> {
-    if let Some(setting) = half {
-        return Ok(&setting.value);
-    }
-    let there = other.map_or("", |setting| setting.name.as_str());
-    let missing = match there.split_once(IN_FILE) {
-        Some((name, path)) if name.starts_with("AzureAd.") => format!("AzureAd.{}{IN_FILE}{path}", pascal_case(member)),
-        Some((_, path)) => format!("{member}{IN_FILE}{path}"),
-        None if there.starts_with("AzureAd__") => format!("AzureAd__{}", pascal_case(member)),
-        None if there.starts_with("the argument") => format!("the argument {member}"),
-        None => variable.to_owned(),
+/// The authority host of a cloud, which keeps the name of the setting.
+fn host_of_cloud(setting: Setting) -> Result<Setting, SetupError> {
+    let word: String = setting.text().chars().filter(char::is_ascii_alphanumeric).collect();
+    let word = word.to_ascii_lowercase();
+    let cloud = match word.strip_prefix("azure").unwrap_or(&word) {
+        "public" => Cloud::Public,
+        "usgovernment" => Cloud::UsGovernment,
+        "china" => Cloud::China,
+        _ => {
+            return Err(SetupError::invalid(format!(
+                "{} is {:?}; write Public, UsGovernment or China, or another cloud's host into {}",
+                setting.name,
+                setting.text(),
+                setting.name.beside(Key::AuthorityHost)
+            )));
+        }
     };
-    Err(SetupError::new(
-        SetupErrorKind::IncompleteSettings,
-        format!("{there} is set, but {what} is missing; set {missing}"),
-    ))
+    Ok(Setting { key: Key::AuthorityHost, values: vec![cloud.authority_host().to_owned()], name: setting.name })
 }
 
-fn pascal_case(member: &str) -> String {
-    member
-        .split('_')
-        .map(|word| word.get(..1).unwrap_or_default().to_uppercase() + word.get(1..).unwrap_or_default())
-        .collect()
+/// Whether it is where Entra ID's own tenants sign in.
+fn is_host_of_cloud(host: &str) -> bool {
+    let text = host.trim_end_matches('/');
+    [Cloud::Public, Cloud::UsGovernment, Cloud::China]
+        .iter()
+        .any(|cloud| cloud.authority_host().eq_ignore_ascii_case(text))
 }
 
 const LOG: &str = "requires_auth::settings";

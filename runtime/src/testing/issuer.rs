@@ -1,13 +1,17 @@
 //! The loopback issuer: what it is told, and what it was asked.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Arc, MutexGuard};
 use std::time::Duration;
 
-use super::documents::{Document, Profile, Version};
+use serde_json::json;
+
+use super::directory::Document;
 use super::identity::guid;
-use super::key::{self, KeyPair, Lease};
+use super::key::{self, KeyPair};
+use super::key_set::KeySet;
 use super::lie::Lie;
+use super::profile::{Kind, Profile, Version};
 use super::requests::Requests;
 use super::server::{Asked, Port, Server};
 use super::site::{Fault, Site, State};
@@ -40,6 +44,8 @@ pub struct Issuer {
 
 static ISSUERS: AtomicUsize = AtomicUsize::new(0);
 
+const PUBLIC_CLOUD: &str = "microsoftonline.com";
+
 impl Issuer {
     /// An issuer like Microsoft Entra ID, with a tenant and a registered API of its own.
     #[must_use]
@@ -52,9 +58,54 @@ impl Issuer {
     /// both in lower case.
     #[must_use]
     pub fn entra_with(tenant: &str, client: &str) -> Self {
-        let port = Port::any();
-        let url = format!("http://127.0.0.1:{}", port.number());
-        Self::start(port, Profile::Entra { url, tenant: tenant.to_lowercase(), client: client.to_lowercase() })
+        Self::start(Kind::Entra, tenant.to_lowercase(), client.to_lowercase(), PUBLIC_CLOUD)
+    }
+
+    /// An issuer like Microsoft Entra ID in another cloud than the public one, as its metadata and keys name that:
+    /// `microsoftonline.us`, for instance.
+    #[must_use]
+    pub fn entra_in_cloud(cloud_instance_name: &str) -> Self {
+        let n = ISSUERS.fetch_add(1, Ordering::Relaxed).to_string();
+        Self::start(Kind::Entra, guid("tenant", &n), guid("client", &n), cloud_instance_name)
+    }
+
+    /// An issuer like Microsoft Entra External ID, with a tenant and a registered API of its own. On this machine it is
+    /// its own issuer.
+    #[must_use]
+    pub fn external_id() -> Self {
+        let n = ISSUERS.fetch_add(1, Ordering::Relaxed).to_string();
+        Self::external_id_with(&guid("tenant", &n), &guid("client", &n))
+    }
+
+    /// An issuer like Microsoft Entra External ID for this tenant id and the client id of the API.
+    #[must_use]
+    pub fn external_id_with(tenant: &str, client: &str) -> Self {
+        Self::start(Kind::ExternalId, tenant.to_lowercase(), client.to_lowercase(), PUBLIC_CLOUD)
+    }
+
+    /// An issuer like Azure AD B2C, with a tenant, a registered API, and two user flows with keys of their own:
+    /// `B2C_1_SignUpSignIn` and the custom policy `B2C_1A_StepUp`.
+    ///
+    /// ```
+    /// # use requires_auth::testing::Issuer;
+    /// # let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    /// # runtime.block_on(async {
+    /// let issuer = Issuer::b2c();
+    /// let verifier = issuer.verifier(); // of both flows
+    /// assert!(verifier.verify(&issuer.token().sign()).await.is_ok());
+    /// assert!(verifier.verify(&issuer.token_of("B2C_1A_StepUp").sign()).await.is_ok());
+    /// # });
+    /// ```
+    #[must_use]
+    pub fn b2c() -> Self {
+        let n = ISSUERS.fetch_add(1, Ordering::Relaxed).to_string();
+        Self::b2c_with(&guid("tenant", &n), &guid("client", &n))
+    }
+
+    /// An issuer like Azure AD B2C for this tenant id and the client id of the API.
+    #[must_use]
+    pub fn b2c_with(tenant: &str, client: &str) -> Self {
+        Self::start(Kind::B2c, tenant.to_lowercase(), client.to_lowercase(), "")
     }
 
     /// A plain OpenID provider. Its access tokens follow RFC 9068; the audience is `https://api.example.com`.
@@ -66,9 +117,7 @@ impl Issuer {
     /// A plain OpenID provider that issues tokens for this audience.
     #[must_use]
     pub fn oidc_with_audience(audience: &str) -> Self {
-        let port = Port::any();
-        let issuer = format!("http://127.0.0.1:{}", port.number());
-        Self::start(port, Profile::Oidc { issuer, audience: audience.into() })
+        Self::start(Kind::Oidc, String::new(), audience.into(), "")
     }
 
     /// Dates tokens by `clock` instead of the system's.
@@ -89,21 +138,10 @@ impl Issuer {
         self
     }
 
-    fn start(port: Port, profile: Profile) -> Self {
-        let lease = Lease::take();
-        let signing = name(&profile, &lease, 1);
-        let state = State {
-            clock: None,
-            published: vec![signing.clone()],
-            signing,
-            metadata: Fault::default(),
-            keys: Fault::default(),
-            delay: Duration::ZERO,
-            ahead: 0,
-            requests: Requests::default(),
-            leases: vec![lease],
-        };
-        let site = Arc::new(Site { profile: Arc::new(profile), state: Mutex::new(state) });
+    fn start(kind: Kind, tenant: String, client: String, cloud: &str) -> Self {
+        let port = Port::any();
+        let url = format!("http://127.0.0.1:{}", port.number());
+        let site = Arc::new(Site::new(Profile { kind, url, tenant, client, cloud: cloud.into() }));
         let respond = {
             let site = Arc::clone(&site);
             move |asked: Asked<'_>| site.respond(asked)
@@ -118,7 +156,7 @@ impl Issuer {
     /// Where it serves, as `http://127.0.0.1:PORT`.
     #[must_use]
     pub fn url(&self) -> &str {
-        self.site.profile.url()
+        &self.site.profile.url
     }
 
     /// The directory (tenant) id.
@@ -128,19 +166,14 @@ impl Issuer {
     /// On a plain OpenID provider, which has no tenants.
     #[must_use]
     pub fn tenant_id(&self) -> &str {
-        match &*self.site.profile {
-            Profile::Entra { tenant, .. } => tenant,
-            Profile::Oidc { .. } => panic!("a plain OpenID provider has no tenants"),
-        }
+        assert!(self.site.profile.has_tenants(), "a plain OpenID provider has no tenants");
+        &self.site.profile.tenant
     }
 
     /// The client id of the API; of a plain OpenID provider, the audience.
     #[must_use]
     pub fn client_id(&self) -> &str {
-        match &*self.site.profile {
-            Profile::Entra { client, .. } => client,
-            Profile::Oidc { audience, .. } => audience,
-        }
+        &self.site.profile.client
     }
 
     /// What `aud` says in its tokens: of Entra ID, in its v2 tokens, where it is the client id of the API.
@@ -149,14 +182,12 @@ impl Issuer {
         self.client_id()
     }
 
-    /// What `iss` says in its tokens: of Entra ID, in its v2 tokens.
+    /// What `iss` says in its tokens: of Entra ID, in its v2 tokens; of Azure AD B2C, in those of the first user flow.
     #[must_use]
     pub fn issuer(&self) -> String {
-        let tenant = match &*self.site.profile {
-            Profile::Entra { tenant, .. } => tenant,
-            Profile::Oidc { .. } => "",
-        };
-        self.site.profile.issuer(Version::V2, tenant)
+        let directory = &self.state().directory;
+        let flow = directory.flows.first().and_then(|name| directory.flow(name));
+        self.site.profile.issuer(Version::V2, &self.site.profile.tenant, flow.as_ref())
     }
 
     /// The object id (`oid`) that tokens of this user carry.
@@ -176,7 +207,11 @@ impl Issuer {
     }
 
     pub(super) fn is_entra(&self) -> bool {
-        matches!(*self.site.profile, Profile::Entra { .. })
+        self.site.kind() == Kind::Entra
+    }
+
+    pub(super) fn is_oidc(&self) -> bool {
+        self.site.kind() == Kind::Oidc
     }
 }
 
@@ -186,13 +221,16 @@ impl Issuer {
     /// now, and dated when [`sign`](Token::sign) is called.
     pub fn token(&self) -> Token {
         let state = self.state();
-        Token::new(Arc::clone(&self.site.profile), state.signing.clone(), state.clock.clone())
+        let key = state.key_set(&state.default_keys()).signing.clone();
+        let flow = state.directory.flows.first().and_then(|name| state.directory.flow(name));
+        Token::new(Arc::clone(&self.site.profile), key, state.clock.clone(), flow)
     }
 
     /// The key that signs now.
     #[must_use]
     pub fn signing_key(&self) -> KeyPair {
-        self.state().signing.clone()
+        let state = self.state();
+        state.key_set(&state.default_keys()).signing.clone()
     }
 
     /// A key that no issuer publishes, of the same kind as this issuer's own.
@@ -217,32 +255,31 @@ impl Issuer {
     /// assert!(issuer.published_keys().contains(issuer.signing_key().kid()));
     /// ```
     pub fn rotate_unpublished(&self) {
-        let lease = Lease::take();
-        let mut state = self.state();
-        state.signing = name(&self.site.profile, &lease, state.leases.len() + 1);
-        state.leases.push(lease);
+        let kind = self.site.kind();
+        self.change_keys(|set| set.rotate_unpublished(kind));
     }
 
     /// Publishes the key that signs now.
     pub fn publish(&self) {
-        let mut state = self.state();
-        let signing = state.signing.clone();
-        if state.published.iter().all(|key| key.kid() != signing.kid()) {
-            state.published.push(signing);
-        }
+        self.change_keys(KeySet::publish);
     }
 
     /// Publishes no key any more but the one that signs now.
     pub fn withdraw_old_keys(&self) {
+        self.change_keys(KeySet::withdraw_old_keys);
+    }
+
+    fn change_keys(&self, change: impl FnOnce(&mut KeySet)) {
         let mut state = self.state();
-        let signing = state.signing.kid().to_owned();
-        state.published.retain(|key| key.kid() == signing);
+        let whose = state.default_keys();
+        change(state.key_set_mut(&whose));
     }
 
     /// The key set as it is published now, without any lie: of Entra ID, the v2 document.
     #[must_use]
     pub fn published_keys(&self) -> String {
-        self.site.profile.keys(Version::V2, &self.state().published).to_string()
+        let state = self.state();
+        json!({ "keys": self.site.keys_of(&state, Version::V2, &state.default_keys()) }).to_string()
     }
 }
 
@@ -324,7 +361,9 @@ impl Issuer {
 
     /// Counts from zero again.
     pub fn reset_requests(&self) {
-        self.state().requests = Requests::default();
+        let mut state = self.state();
+        state.requests = Requests::default();
+        state.requests_of.clear();
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -332,20 +371,13 @@ impl Issuer {
     }
 }
 
-/// Entra ID names a key by its certificate; others by whatever they like.
-fn name(profile: &Profile, lease: &Lease, ordinal: usize) -> KeyPair {
-    match profile {
-        Profile::Entra { .. } => lease.key(),
-        Profile::Oidc { .. } => lease.key().with_kid(&format!("key-{ordinal}")),
-    }
-}
-
 impl Issuer {
     /// The authority that trusts this issuer, as an API would configure it.
     pub fn authority(&self) -> Authority {
-        match &*self.site.profile {
-            Profile::Entra { tenant, client, .. } => Authority::entra(tenant, client).authority_host(self.url()),
-            Profile::Oidc { issuer, audience } => Authority::oidc(issuer, audience),
+        let Profile { kind, url, tenant, client, .. } = &*self.site.profile;
+        match kind {
+            Kind::Oidc => Authority::oidc(url, client),
+            _ => self.authority_of(tenant),
         }
     }
 
@@ -378,5 +410,6 @@ impl Issuer {
     }
 }
 
+mod tenants;
 #[cfg(test)]
 mod tests;

@@ -2,8 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::documents::{Document, Page, Profile};
+use super::directory::{Document, Page};
+use super::documents;
 use super::key::{self, KeyPair};
+use super::profile::Profile;
 use super::server::{Answer, Content};
 
 /// A document that is not what it should be. The status is 200 unless stated.
@@ -112,7 +114,7 @@ impl Lie {
     }
 
     /// Spoils the content of a document.
-    pub(super) fn told_in(self, mut document: Value, page: Page<'_>, profile: &Profile, keys: &[KeyPair]) -> Value {
+    pub(super) fn told_in(self, mut document: Value, page: &Page<'_>, profile: &Profile, keys: &[KeyPair]) -> Value {
         if page.document == Document::Metadata {
             self.spoil_metadata(&mut document);
             return document;
@@ -124,7 +126,9 @@ impl Lie {
             Self::MixedKeys => among(unusable_keys(), &document),
             Self::ManyKeys => among(many_keys(), &document),
             Self::DuplicateKid => {
-                let stranger = |right: &KeyPair| profile.key(page.version, &key::foreign().with_kid(right.kid()));
+                let stranger = |right: &KeyPair| {
+                    documents::key(profile, page.version, "{tenantid}", &key::foreign().with_kid(right.kid()))
+                };
                 let strangers: Vec<Value> = keys.iter().map(stranger).collect();
                 let after = strangers.clone();
                 let right = document["keys"].as_array().cloned().unwrap_or_default();
@@ -176,10 +180,10 @@ impl Lie {
             }
             Self::ExponentOne => key["e"] = json!("AQ"),
             Self::KeysOfConsumers => {
-                key["issuer"] = json!(format!("{}/9188040d-6c67-4c5b-b112-36a304b66dad/v2.0", profile.url()));
+                key["issuer"] = json!(format!("{}/9188040d-6c67-4c5b-b112-36a304b66dad/v2.0", profile.url));
             }
             Self::KeysOfAnotherTenant => {
-                key["issuer"] = json!(format!("{}/31537af4-6d77-4bb9-a681-d2394888ea26/v2.0", profile.url()));
+                key["issuer"] = json!(format!("{}/31537af4-6d77-4bb9-a681-d2394888ea26/v2.0", profile.url));
             }
             Self::KeysOfAnotherCloud => key["cloud_instance_name"] = json!("microsoftonline.us"),
             _ => {}

@@ -1,7 +1,7 @@
 //! A loopback issuer, tokens and attacks, for tests of guarded handlers. Feature `testing`; for `dev-dependencies` only.
 //!
 //! Nothing is mocked: an [`Issuer`] serves discovery documents and keys over real HTTP, shaped like those of Microsoft
-//! Entra ID or of a plain OpenID provider, and its [`Token`]s go through the same verifier that runs in production. So a
+//! Entra ID, Entra External ID, Azure AD B2C or a plain OpenID provider, and its [`Token`]s go through the same verifier that runs in production. So a
 //! test fails when the guard is missing, which a mock that always allows cannot do.
 //!
 //! A test of a guarded handler, from first line to last:
@@ -71,17 +71,20 @@
 
 pub mod attacks;
 mod certificate;
+mod directory;
 mod documents;
 mod identity;
 mod issuer;
 mod key;
+mod key_set;
 mod lie;
+mod profile;
 mod requests;
 mod server;
 mod site;
 mod token;
 
-pub use self::documents::Document;
+pub use self::directory::Document;
 pub use self::issuer::Issuer;
 pub use self::key::KeyPair;
 pub use self::lie::Lie;

@@ -1,6 +1,7 @@
 //! What an issuer was asked.
 
-use super::documents::{Document, Page, Version};
+use super::directory::Document;
+use super::profile::Version;
 
 /// What an issuer was asked, counted when a request arrives.
 ///
@@ -36,16 +37,16 @@ pub struct Requests {
 }
 
 impl Requests {
-    pub(super) fn count(&mut self, page: Page<'_>) {
-        let (all, by_version) = match (page.document, page.version) {
+    /// A plain OpenID provider has no versions to count by.
+    pub(super) fn count(&mut self, (document, version, has_versions): (Document, Version, bool)) {
+        let (all, by_version) = match (document, version) {
             (Document::Metadata, Version::V1) => (&mut self.metadata, &mut self.metadata_v1),
             (Document::Metadata, Version::V2) => (&mut self.metadata, &mut self.metadata_v2),
             (Document::Keys, Version::V1) => (&mut self.keys, &mut self.keys_v1),
             (Document::Keys, Version::V2) => (&mut self.keys, &mut self.keys_v2),
         };
         *all += 1;
-        // A plain OpenID provider has no versions to count by.
-        *by_version += usize::from(!page.tenant.is_empty());
+        *by_version += usize::from(has_versions);
         self.total += 1;
     }
 

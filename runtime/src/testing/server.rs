@@ -41,7 +41,8 @@ pub(super) enum Content {
 /// A request, as far as an answer depends on it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Asked<'a> {
-    pub(super) path: &'a str,
+    /// A path with or without a query.
+    pub(super) target: &'a str,
     pub(super) if_none_match: Option<&'a str>,
 }
 
@@ -175,7 +176,8 @@ async fn accept(door: &Door) -> TcpStream {
 async fn converse(stream: TcpStream, respond: Arc<Respond>) {
     let service = service_fn(|request: Request<Incoming>| {
         let if_none_match = request.headers().get("if-none-match").and_then(|value| value.to_str().ok());
-        let answer = respond(Asked { path: request.uri().path(), if_none_match });
+        let target = request.uri().path_and_query().map_or("/", |target| target.as_str());
+        let answer = respond(Asked { target, if_none_match });
         async move {
             tokio::time::sleep(answer.delay).await;
             Ok::<_, Infallible>(response(answer))

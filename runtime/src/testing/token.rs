@@ -9,8 +9,8 @@ use jsonwebtoken::Algorithm;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::documents::{Profile, Version};
 use super::key::KeyPair;
+use super::profile::{Flow, Profile, Version};
 use crate::clock::{Clock as _, ManualClock, SystemClock};
 use crate::crypto::key_pair::hmac_sha256;
 
@@ -34,6 +34,8 @@ mod claims;
 pub struct Token {
     profile: Arc<Profile>,
     clock: Option<ManualClock>,
+    /// At Azure AD B2C.
+    flow: Option<Flow>,
     version: Version,
     kind: Kind,
     holder: Holder,
@@ -97,10 +99,11 @@ struct Edit {
 
 /// Who holds it.
 impl Token {
-    pub(super) fn new(profile: Arc<Profile>, key: KeyPair, clock: Option<ManualClock>) -> Self {
+    pub(super) fn new(profile: Arc<Profile>, key: KeyPair, clock: Option<ManualClock>, flow: Option<Flow>) -> Self {
         Self {
             profile,
             clock,
+            flow,
             version: Version::V2,
             kind: Kind::Access,
             holder: Holder::User("ada".into()),
@@ -136,7 +139,8 @@ impl Token {
         self
     }
 
-    /// An application on its own: no scope, `idtyp` is `app`, and the client id follows from the name.
+    /// An application on its own: no scope, `idtyp` is `app` (Azure AD B2C has no such claim), and the client id follows
+    /// from the name.
     pub fn app(mut self, name: &str) -> Self {
         self.holder = Holder::App(name.into());
         self
@@ -154,7 +158,8 @@ impl Token {
         self
     }
 
-    /// A token of another tenant: both `tid` and `iss` name it.
+    /// A token of another tenant: both `tid` and `iss` name it. The key stays; see
+    /// [`Issuer::token_of`](super::Issuer::token_of).
     pub fn tenant(mut self, id: &str) -> Self {
         self.tenant = Some(id.into());
         self
@@ -212,7 +217,7 @@ impl Token {
     ///
     /// # Panics
     ///
-    /// At [`sign`](Token::sign), at a plain OpenID provider.
+    /// At [`sign`](Token::sign), at any other issuer than Entra ID.
     pub fn v1(mut self) -> Self {
         self.version = Version::V1;
         self

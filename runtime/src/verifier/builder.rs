@@ -6,11 +6,14 @@ use std::time::Duration;
 
 use super::{Route, Verifier};
 use crate::access_token::Grantor;
-use crate::authority::{Authority, IssuerRule, TrustedAuthority};
+use crate::authority::{Authority, IssuerRule, TrustedAuthority, TrustedIssuer};
 use crate::clock::{Clock, SystemClock};
 use crate::error::ApiDescription;
 use crate::issuer::check_url;
-use crate::keys::{HttpClientBuilder, HttpTransport, Keeper, KeyOrigin, KeySourceConfig, Transport};
+use crate::keys::{
+    HttpClientBuilder, HttpTransport, Keeper, KeyOrigin, KeySourceConfig, Keys, Now, OwnKeysError, OwnOrNot,
+    PreloadError, Preloaded, Transport,
+};
 use crate::setup_error::{SetupError, SetupErrorKind};
 
 const DEFAULT_LEEWAY: Duration = Duration::from_secs(60);
@@ -35,11 +38,12 @@ pub struct VerifierBuilder {
     leeway: Duration,
     max_token_bytes: usize,
     resource: Option<String>,
-    http: Option<Customise>,
+    http: Option<Box<Customise>>,
+    preloaded: Option<String>,
     clock: Arc<dyn Clock>,
 }
 
-type Customise = Box<dyn Fn(HttpClientBuilder) -> HttpClientBuilder + Send + Sync>;
+type Customise = dyn Fn(HttpClientBuilder) -> HttpClientBuilder + Send + Sync;
 
 impl VerifierBuilder {
     pub(super) fn new(authority: Authority) -> Self {
@@ -49,6 +53,7 @@ impl VerifierBuilder {
             max_token_bytes: DEFAULT_MAX_TOKEN_BYTES,
             resource: None,
             http: None,
+            preloaded: None,
             clock: Arc::new(SystemClock::new()),
         }
     }
@@ -93,6 +98,22 @@ impl VerifierBuilder {
         self
     }
 
+    /// Keys that another process fetched, as [`Verifier::export_keys`] wrote them: for cold starts. Requests are served
+    /// with them at once, and a refresh begins in the background as ever.
+    ///
+    /// They keep their age, and serve until 24 hours after they were fetched, as any keys while the issuer is down. A set
+    /// that is older, or whose issuer is not configured, is left out with a log line; text that is something else is an
+    /// error of [`build`](Self::build).
+    ///
+    /// # Security
+    ///
+    /// Whoever can write this text can make tokens. Take it from a place where only the API, or whoever deploys it, can
+    /// write.
+    pub fn preloaded_keys(mut self, text: impl Into<String>) -> Self {
+        self.preloaded = Some(text.into());
+        self
+    }
+
     /// Takes the time from a clock that the test drives.
     #[cfg(any(test, feature = "testing"))]
     pub fn clock(mut self, clock: crate::clock::ManualClock) -> Self {
@@ -101,10 +122,11 @@ impl VerifierBuilder {
     }
 
     /// Builds the verifier and starts to fetch the issuers' keys in the background. Returns at once; needs no runtime.
+    /// Files with keys are read before it returns.
     ///
     /// # Errors
     ///
-    /// A setting that cannot be right, or a machine that lacks a CA store.
+    /// A setting that cannot be right, keys of your own that cannot be used, or a machine that lacks a CA store.
     pub fn build(self) -> Result<Verifier, SetupError> {
         if self.leeway > MOST_LEEWAY {
             return Err(SetupError::invalid(format!(
@@ -121,11 +143,8 @@ impl VerifierBuilder {
         let authorities = self.authorities.iter().map(Authority::resolve).collect::<Result<Vec<_>, _>>()?;
         refuse_ambiguity(&authorities)?;
 
-        let sources: Vec<_> = authorities.iter().flat_map(key_sources).collect();
-        let transport: Arc<dyn Transport> = Arc::new(http_transport(self.http.as_deref(), &sources)?);
-        let (keeper, keys) = Keeper::start(sources, transport, Arc::clone(&self.clock))
-            .map_err(|error| SetupError::new(SetupErrorKind::Environment, error.to_string()))?;
-
+        let sources = authorities.iter().flat_map(key_sources);
+        let (keeper, keys) = start(sources, self.preloaded.as_deref(), self.http.as_deref(), &self.clock)?;
         let mut keys = keys.into_iter();
         let routes = authorities
             .into_iter()
@@ -143,12 +162,17 @@ impl fmt::Debug for VerifierBuilder {
 }
 
 /// Tokens choose their authority by `iss` alone, so no two may share one; and a name means one authority.
-fn refuse_ambiguity(authorities: &[TrustedAuthority]) -> Result<(), SetupError> {
+fn refuse_ambiguity<'a>(authorities: &'a [TrustedAuthority]) -> Result<(), SetupError> {
     let mut issuers = Vec::new();
     let mut names = Vec::new();
     for authority in authorities {
-        let of_this: Vec<&IssuerRule> = authority.issuers.iter().map(|issuer| &issuer.issuer).collect();
-        if let Some(twice) = of_this.iter().find(|issuer| issuers.contains(*issuer)) {
+        // Names of tenants leave the issuer open; then it is the metadata that differ.
+        let identity = |issuer: &'a TrustedIssuer| match (&issuer.issuer, &issuer.keys) {
+            (rule @ IssuerRule::Learned(_), KeyOrigin::Metadata { url, .. }) => (rule, Some(url.as_str())),
+            (rule, _) => (rule, None),
+        };
+        let of_this: Vec<_> = authority.issuers.iter().map(identity).collect();
+        if let Some((twice, _)) = of_this.iter().find(|issuer| issuers.contains(*issuer)) {
             return Err(SetupError::contradictory(format!(
                 "two authorities have the issuer {}; give one authority both audiences instead",
                 twice.text()
@@ -175,11 +199,12 @@ fn key_sources(authority: &TrustedAuthority) -> impl Iterator<Item = KeySourceCo
         algorithms: authority.algorithms.clone(),
         single_key_without_kid: issuer.single_key_without_kid,
         tenants: issuer.metadata_of_tenant.clone(),
+        initial: None,
     })
 }
 
 /// One route per issuer, in the order of [`key_sources`]; each waits for its keys.
-fn routes(authority: TrustedAuthority, resource: Option<&str>) -> Vec<impl FnOnce(crate::keys::Keys) -> Route> {
+fn routes(authority: TrustedAuthority, resource: Option<&str>) -> Vec<impl FnOnce(Keys) -> Route> {
     let api = Arc::new(ApiDescription {
         realm: authority.api.realm.clone(),
         scope_prefix: authority.api.scope_prefix.clone(),
@@ -198,15 +223,58 @@ fn routes(authority: TrustedAuthority, resource: Option<&str>) -> Vec<impl FnOnc
     authority.issuers.into_iter().map(route).collect()
 }
 
-fn http_transport(
-    customise: Option<&(dyn Fn(HttpClientBuilder) -> HttpClientBuilder + Send + Sync)>,
-    sources: &[KeySourceConfig],
-) -> Result<HttpTransport, SetupError> {
-    let urls = sources.iter().map(|source| match &source.origin {
-        KeyOrigin::Metadata { url, .. } => url.as_str(),
+/// The handles of `sources`, in their order, and the keeper of those that change.
+fn start(
+    sources: impl Iterator<Item = KeySourceConfig>,
+    preloaded: Option<&str>,
+    customise: Option<&Customise>,
+    clock: &Arc<dyn Clock>,
+) -> Result<(Option<Keeper>, Vec<Keys>), SetupError> {
+    let (mut handles, mut kept) = (Vec::new(), Vec::new());
+    for source in sources {
+        let (name, origin) = (source.name.clone(), source.origin.clone());
+        match source.read_own().map_err(|error| own_keys_error(&name, &origin, &error))? {
+            OwnOrNot::Fixed(keys) => handles.push(Some(keys)),
+            OwnOrNot::Kept(source) => {
+                kept.push(*source);
+                handles.push(None);
+            }
+        }
+    }
+    if let Some(text) = preloaded {
+        let preloaded = Preloaded::parse(text).map_err(|error| preload_error(&error))?;
+        preloaded.hand_out(&mut kept, Now::read(&**clock)).map_err(|error| preload_error(&error))?;
+    }
+    if kept.is_empty() {
+        return Ok((None, handles.into_iter().flatten().collect()));
+    }
+    let transport: Arc<dyn Transport> = Arc::new(http_transport(customise, &kept)?);
+    let (keeper, keys) = Keeper::start(kept, transport, Arc::clone(clock)).map_err(|error| environment(&error))?;
+    let mut keys = keys.into_iter();
+    Ok((Some(keeper), handles.into_iter().filter_map(|fixed| fixed.or_else(|| keys.next())).collect()))
+}
+
+fn own_keys_error(issuer: &str, origin: &KeyOrigin, error: &OwnKeysError) -> SetupError {
+    SetupError::invalid(match origin {
+        KeyOrigin::File(path) => format!("the keys of {issuer} in the file {} cannot be used: {error}", path.display()),
+        _ => format!("the given keys of {issuer} cannot be used: {error}"),
+    })
+}
+
+fn preload_error(error: &PreloadError) -> SetupError {
+    SetupError::invalid(format!("the preloaded keys cannot be used: {error}; start without them"))
+}
+
+fn http_transport(customise: Option<&Customise>, sources: &[KeySourceConfig]) -> Result<HttpTransport, SetupError> {
+    let urls = sources.iter().filter_map(|source| match &source.origin {
+        KeyOrigin::Metadata { url, .. } => Some(url.as_str()),
+        KeyOrigin::File(_) | KeyOrigin::Given(_) => None,
     });
-    HttpTransport::new(urls, customise.map(|customise| customise as _))
-        .map_err(|error| SetupError::new(SetupErrorKind::Environment, error.to_string()))
+    HttpTransport::new(urls, customise.map(|customise| customise as _)).map_err(|error| environment(&error))
+}
+
+fn environment(error: &dyn fmt::Display) -> SetupError {
+    SetupError::new(SetupErrorKind::Environment, error.to_string())
 }
 
 /// RFC 9728 section 1.2: a resource identifier is an https URL without a fragment.
@@ -251,5 +319,27 @@ mod tests {
     fn building_needs_no_runtime_and_no_network() {
         let verifier = Verifier::builder(oidc("http://127.0.0.1:9")).build().unwrap();
         assert!(format!("{verifier:?}").contains("http://127.0.0.1:9"));
+    }
+
+    #[test]
+    fn given_keys_need_no_thread_and_are_checked_at_once() {
+        let build = |jwks: &str| Verifier::builder(Authority::static_keys("gateway", "api", jwks)).build();
+        let refusal = |jwks: &str| build(jwks).unwrap_err().to_string();
+        assert!(refusal("").contains("given keys of gateway") && refusal("").contains("not JSON"));
+        assert!(refusal(r#"{"keys":[]}"#).contains("no key"));
+        assert!(refusal(r#"{"keys":[{"kty":"oct","k":"AQ","kid":"x"}]}"#).contains("shared secret"));
+        let fits =
+            crate::jwk::tests::document(&[crate::jwk::tests::published(&crate::crypto::key_pair::KeyPair::rsa(), "a")]);
+        let authority =
+            Authority::static_keys("gateway", "api", std::str::from_utf8(&fits).unwrap()).resolve().unwrap();
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
+        let (keeper, keys) = start(key_sources(&authority), None, None, &clock).unwrap();
+        assert!(keeper.is_none() && keys.len() == 1);
+    }
+
+    #[test]
+    fn a_file_of_keys_that_is_missing_is_named() {
+        let missing = error(Verifier::builder(oidc("https://issuer.example.com").keys_file("/nonexistent/keys.json")));
+        assert!(missing.contains("/nonexistent/keys.json") && missing.contains("No such file"), "{missing}");
     }
 }

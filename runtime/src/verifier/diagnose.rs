@@ -11,7 +11,9 @@ use crate::authority::{IssuerRule, Profile};
 use crate::discovery::{MetadataError, ProviderMetadata};
 use crate::doctor::{Diagnosis, Finding, Outcome, Section};
 use crate::jwk::{IgnoredKey, KeySetError, KeySetReport};
-use crate::keys::{ClockOffset, FetchError, Inspection, KeysReport};
+use crate::keys::{
+    ClockOffset, FetchError, Inspection, IssuerInspection, KeyOrigin, KeysReport, OwnKeysError, PublishedKeys,
+};
 
 impl Verifier {
     /// Looks at the settings, and at every issuer as it answers now: metadata, keys, clock.
@@ -49,14 +51,23 @@ impl Verifier {
             let mut clocks_of = Vec::new();
             for (route, look) in inner.routes.iter().zip(looks) {
                 let look = look.await;
-                let measured = look.as_ref().filter(|look| look.metadata.is_ok()).map(|look| (look.host(), look.clock));
                 let mut findings = vec![route.expects()];
-                findings.extend(route.findings(look));
-                if let Some((host, clock)) = measured
-                    && !clocks_of.contains(&host)
-                {
-                    findings.push(clock_finding(clock, inner.leeway));
-                    clocks_of.push(host);
+                match look {
+                    _ if matches!(route.issuer.keys, KeyOrigin::Given(_)) => {
+                        findings.push(Finding::new("keys", Outcome::Passed, "given to the program; they never change"))
+                    }
+                    None => findings.push(nobody_looks()),
+                    Some(Inspection::File(path, content)) => findings.push(own_keys(&path, content)),
+                    Some(Inspection::Issuer(look)) => {
+                        let measured = look.metadata.is_ok().then(|| (look.host(), look.clock));
+                        findings.extend(route.findings(look));
+                        if let Some((host, clock)) = measured
+                            && !clocks_of.contains(&host)
+                        {
+                            findings.push(clock_finding(clock, inner.leeway));
+                            clocks_of.push(host);
+                        }
+                    }
                 }
                 sections.push(Section::new(route.title(), findings));
             }
@@ -90,15 +101,7 @@ impl Route {
         Finding::new("tokens", Outcome::Passed, sentence)
     }
 
-    fn findings(&self, look: Option<Inspection>) -> Vec<Finding> {
-        let Some(look) = look else {
-            let sentence =
-                "nobody fetches documents any more: the process was forked, or too many diagnoses are under way";
-            return vec![
-                Finding::new("metadata", Outcome::Failed, sentence)
-                    .with_fix("Build the verifier in the process that serves."),
-            ];
-        };
+    fn findings(&self, look: IssuerInspection) -> Vec<Finding> {
         let url = &look.metadata_url;
         let metadata = match look.metadata {
             Ok(metadata) => metadata,
@@ -249,6 +252,29 @@ impl Route {
         }
         let fix = "If it signs access tokens with the same, name that with .algorithms([..]).";
         Some(Finding::new("algorithms", Outcome::Warning, sentence).with_fix(fix))
+    }
+}
+
+fn nobody_looks() -> Finding {
+    let sentence = "nobody fetches documents any more: the process was forked, or too many diagnoses are under way";
+    Finding::new("metadata", Outcome::Failed, sentence).with_fix("Build the verifier in the process that serves.")
+}
+
+/// The keys of a file on this machine.
+fn own_keys(path: &str, content: Result<PublishedKeys, OwnKeysError>) -> Finding {
+    match content {
+        Ok(PublishedKeys { keys, unusable_kids }) if unusable_kids.is_empty() => {
+            Finding::new("keys", Outcome::Passed, format!("{} in {path}", keys.len()))
+        }
+        Ok(PublishedKeys { keys, unusable_kids }) => {
+            let sentence =
+                format!("{} in {path}, where these cannot be used: {}", keys.len(), unusable_kids.join(", "));
+            Finding::new("keys", Outcome::Warning, sentence)
+                .with_fix("Compare their kty, use and alg with the authority's.")
+        }
+        Err(error) => Finding::new("keys", Outcome::Failed, format!("{path}: {error}")).with_fix(
+            "Keys that were read before go on serving for 24 hours. Put a JWKS document of public keys there.",
+        ),
     }
 }
 

@@ -7,8 +7,6 @@ mod advice;
 mod notes;
 mod seen;
 
-use std::sync::Arc;
-
 use self::notes::Notes;
 use self::seen::{Seen, Trust};
 use super::compact::CompactToken;
@@ -21,9 +19,9 @@ use crate::bearer::BearerToken;
 use crate::checks::Check;
 use crate::claims::Claims;
 use crate::doctor::Explanation;
-use crate::error::Reason;
+use crate::error::{AuthError, Reason};
 use crate::jwk::SigningKey;
-use crate::keys::{KeyQuery, Now, Snapshot};
+use crate::keys::{Candidates, KeyQuery, Now, Snapshot};
 
 impl Verifier {
     /// Makes every check of a token and says what came of each, with what to do about those that fail.
@@ -176,11 +174,12 @@ impl Route {
         match sets.choose(&query, now, progress, admitted) {
             Ok((snapshot, candidates)) => {
                 notes.note(Check::Key, Ok(()));
-                let signer = explain_signature(token, &header, candidates, notes);
-                if let Some(key) = signer.or(candidates.first().map(|key| &**key)) {
+                let cloud = snapshot.cloud_instance_name();
+                let may_sign = |key: &SigningKey| signature::check_key_issuer(key, &self.issuer, iss, cloud);
+                let signer = explain_signature(token, &header, candidates, may_sign, notes);
+                if let Some(key) = signer.or_else(|| candidates.iter().next()) {
                     seen.key_issuer = key.issuer.as_deref().map(Into::into);
-                    let cloud = snapshot.cloud_instance_name();
-                    notes.note(Check::KeyIssuer, signature::check_key_issuer(key, &self.issuer, iss, cloud));
+                    notes.note(Check::KeyIssuer, may_sign(key));
                 }
             }
             Err(NoKey::Refused(refusal)) if refusal.reason() == Reason::UnknownKey => {
@@ -199,29 +198,34 @@ impl Route {
     }
 }
 
-/// Verifies the signature, and returns the key that made it.
+/// Verifies the signature, and returns the key that made it and may.
 fn explain_signature<'k>(
     token: CompactToken<'_>,
     header: &UnverifiedHeader<'_>,
-    candidates: &'k [Arc<SigningKey>],
+    candidates: Candidates<'k>,
+    may_sign: impl Fn(&SigningKey) -> Result<(), AuthError>,
     notes: &mut Notes,
 ) -> Option<&'k SigningKey> {
-    match signature::verify(token, header, candidates) {
+    match signature::verify(token, header, candidates, may_sign) {
         Ok((key, _)) => {
             notes.note(Check::Signature, Ok(()));
-            Some(key)
+            return Some(key);
         }
-        Err(refusal) => {
-            let check = match refusal.reason() {
-                Reason::Algorithm => Check::Algorithm,
-                Reason::Format => Check::Format,
-                _ => Check::Signature,
-            };
-            notes.note(check, Err(refusal));
-            notes.unknown(Check::Signature, "not reached: no key can be tried", None);
-            None
-        }
+        Err(refusal) => match refusal.reason() {
+            // It was made with one of the keys.
+            Reason::KeyIssuer => {
+                notes.note(Check::Signature, Ok(()));
+                notes.note(Check::KeyIssuer, Err(refusal));
+            }
+            Reason::Algorithm | Reason::Format => {
+                let check = if refusal.reason() == Reason::Format { Check::Format } else { Check::Algorithm };
+                notes.note(check, Err(refusal));
+                notes.unknown(Check::Signature, "not reached: no key can be tried", None);
+            }
+            _ => notes.note(Check::Signature, Err(refusal)),
+        },
     }
+    None
 }
 
 /// Why a key that may exist is not here.

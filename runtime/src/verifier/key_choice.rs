@@ -1,10 +1,7 @@
 //! Which key set answers for a token, and whom to ask where none can.
 
-use std::sync::Arc;
-
 use crate::error::{AuthError, Reason, quoted};
-use crate::jwk::SigningKey;
-use crate::keys::{Asked, KeyQuery, Lookup, Now, Snapshot};
+use crate::keys::{Asked, Candidates, KeyQuery, Lookup, Now, Snapshot};
 
 /// The sets that may hold a token's key.
 #[derive(Clone, Copy)]
@@ -60,7 +57,7 @@ impl<'s> KeySets<'s> {
         now: Now,
         progress: Progress,
         admitted: impl Fn() -> bool,
-    ) -> Result<(&'s Snapshot, &'s [Arc<SigningKey>]), NoKey> {
+    ) -> Result<(&'s Snapshot, Candidates<'s>), NoKey> {
         let lookup = match progress {
             Progress::Asked(asked) => {
                 let decisive = self.own.unwrap_or(self.common);
@@ -105,7 +102,7 @@ fn settle<'s>(
     set: &'s Snapshot,
     lookup: Lookup<'s>,
     query: &KeyQuery<'_>,
-) -> Result<(&'s Snapshot, &'s [Arc<SigningKey>]), NoKey> {
+) -> Result<(&'s Snapshot, Candidates<'s>), NoKey> {
     let refusal = match lookup {
         Lookup::Found(keys) => return Ok((set, keys)),
         Lookup::Absent => {

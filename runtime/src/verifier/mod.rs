@@ -5,8 +5,8 @@
 //! 2. `iss` chooses the authority. Its algorithms and the registered claims refuse what can never pass, before any
 //!    key is looked up: a foreign or stale token causes no work and no fetch.
 //! 3. `kid` chooses the key, in the issuer's own set. An unknown one waits for one bounded refresh.
-//! 4. The signature is verified, with a key that is bound to one algorithm.
-//! 5. The registered claims are checked again, now as facts, and the key's own issuer with them.
+//! 4. The signature is verified, with a key that is bound to one algorithm and may sign for this issuer.
+//! 5. The registered claims are checked again, now as facts.
 //! 6. The authority's own list of tenants and clients decides whether the caller may come here at all.
 
 mod builder;
@@ -16,6 +16,7 @@ mod explain;
 mod header;
 mod issuers;
 mod key_choice;
+mod key_state;
 mod registered;
 mod signature;
 
@@ -58,8 +59,8 @@ use crate::resource_metadata::ResourceMetadata;
 /// 2. `iss` chooses the authority, whose algorithms and registered claims refuse what can never pass. So a foreign or stale
 ///    token causes no fetch.
 /// 3. `kid` chooses the key, in the issuer's own set. An unknown one waits for one bounded refresh.
-/// 4. The signature is verified, with a key that is bound to one algorithm.
-/// 5. The registered claims are checked again, now as facts, and the key's own issuer with them.
+/// 4. The signature is verified, with a key that is bound to one algorithm and may sign for this issuer.
+/// 5. The registered claims are checked again, now as facts.
 /// 6. The authority's own list of tenants and clients decides whether the caller may come here at all.
 ///
 /// ```
@@ -89,8 +90,8 @@ struct Inner {
     /// The bytes of all tokens that wait for keys.
     waiting_bytes: AtomicUsize,
     clock: Arc<dyn Clock>,
-    /// Fetches keys as long as it is held.
-    _keeper: Keeper,
+    /// Fetches keys as long as it is held. There is none where all keys were given.
+    _keeper: Option<Keeper>,
 }
 
 /// One issuer: what its tokens are compared with, and its keys.
@@ -138,7 +139,7 @@ impl Verifier {
         leeway: Duration,
         max_token_bytes: usize,
         clock: Arc<dyn Clock>,
-        keeper: Keeper,
+        keeper: Option<Keeper>,
     ) -> Self {
         let leeway = i64::try_from(leeway.as_secs()).unwrap_or(0);
         let waiting_bytes = AtomicUsize::new(0);
@@ -186,8 +187,7 @@ impl Verifier {
     /// # }
     /// ```
     pub fn ready(&self) -> impl Future<Output = ()> + Send + use<> {
-        // Keys of version 1.0 that come first must not let requests in that have none of version 2.0 yet.
-        let needed = self.0.routes.iter().filter(|route| route.issuer.version != Some("1.0"));
+        let needed = self.0.routes.iter().filter(|route| route.is_required());
         let waits: Vec<_> = needed.map(|route| route.keys.loaded()).collect();
         async move {
             for wait in waits {
@@ -322,13 +322,15 @@ impl Verifier {
             }),
         })?;
 
-        // 4. The signature.
-        let (key, proof) = signature::verify(token, &unverified_header, candidates)?;
+        // 4. The signature, by a key that may sign for this issuer.
+        let cloud = snapshot.cloud_instance_name();
+        let may_sign = |key: &_| signature::check_key_issuer(key, &route.issuer, iss, cloud);
+        let (key, proof) = signature::verify(token, &unverified_header, candidates, may_sign)?;
+        snapshot.note_use(key);
 
         // 5. The same claims, now as facts.
         let claims = &unverified_claims;
         registered::check(claims, route.profile, &route.issuer, window)?;
-        signature::check_key_issuer(key, &route.issuer, iss, snapshot.cloud_instance_name())?;
 
         // 6. Who may call at all.
         let facts = route.profile.facts(claims);
@@ -406,6 +408,12 @@ impl Route {
         (self.keys.load(), own)
     }
 
+    /// Whether the verifier is ready only when these keys are here. Keys of version 1.0 that come first must not let
+    /// requests in that have none of version 2.0 yet.
+    fn is_required(&self) -> bool {
+        self.issuer.version != Some("1.0")
+    }
+
     /// Where clients find the authorization server's metadata, once that is known.
     fn published_issuer(&self) -> Option<String> {
         match (&self.issuer.issuer, &self.issuer.keys) {
@@ -415,6 +423,8 @@ impl Route {
             (IssuerRule::AnyTenant(_), KeyOrigin::Metadata { url, .. }) => {
                 Some(url.split_once("/.well-known/")?.0.to_owned())
             }
+            // Keys of our own are for one issuer.
+            (IssuerRule::AnyTenant(_), KeyOrigin::File(_) | KeyOrigin::Given(_)) => None,
         }
     }
 

@@ -1,36 +1,42 @@
 //! The signature: which key, and whether it signed this text.
 
-use std::sync::Arc;
-
 use crate::authority::TrustedIssuer;
 use crate::crypto::SignatureValid;
 use crate::error::{AuthError, Reason, quoted};
 use crate::jwk::SigningKey;
+use crate::keys::Candidates;
 
 use super::compact::CompactToken;
 use super::header::UnverifiedHeader;
 
-/// Verifies the signature with the keys that the header's `kid` names, and returns the one that signed.
+/// Verifies the signature with the keys that the header names, and returns the one that signed and `may_sign`.
 ///
 /// RFC 8725 section 3.1: an algorithm belongs to a key. A key of another algorithm is never tried, whatever the token
 /// asks for. Two keys may share a `kid`; then either may have signed.
 pub(crate) fn verify<'k>(
     token: CompactToken<'_>,
     header: &UnverifiedHeader<'_>,
-    candidates: &'k [Arc<SigningKey>],
+    candidates: Candidates<'k>,
+    may_sign: impl Fn(&SigningKey) -> Result<(), AuthError>,
 ) -> Result<(&'k SigningKey, SignatureValid), AuthError> {
-    let fitting = || candidates.iter().filter(|key| key.key.algorithm() == header.algorithm);
-    if fitting().next().is_none() {
+    let mut fitting = candidates.iter().filter(|key| key.key.algorithm() == header.algorithm).peekable();
+    if fitting.peek().is_none() {
         let evidence = format!("alg is {:?}, which is not the algorithm of the key it names", header.algorithm);
         return Err(AuthError::new(Reason::Algorithm).with_evidence(evidence));
     }
     let signature = token.decode_signature()?;
-    fitting().find_map(|key| Some((&**key, key.key.verify(token.signed_text.as_bytes(), &signature).ok()?))).ok_or_else(
-        || {
-            let kid = header.kid.as_deref().unwrap_or_default();
-            AuthError::new(Reason::Signature).with_evidence(format!("kid is {}", quoted(kid)))
-        },
-    )
+    let mut refusal = None;
+    for key in fitting {
+        let Ok(proof) = key.key.verify(token.signed_text.as_bytes(), &signature) else { continue };
+        match may_sign(key) {
+            Ok(()) => return Ok((key, proof)),
+            Err(not_for_this_issuer) => refusal = refusal.or(Some(not_for_this_issuer)),
+        }
+    }
+    Err(refusal.unwrap_or_else(|| {
+        let kid = header.kid.as_deref().unwrap_or_default();
+        AuthError::new(Reason::Signature).with_evidence(format!("kid is {}", quoted(kid)))
+    }))
 }
 
 /// Checks that the key may sign for this issuer.

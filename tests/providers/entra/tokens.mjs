@@ -1,6 +1,6 @@
 // Tokens in the shapes that Entra ID documents: "Access token claims reference" and "ID token claims reference".
 
-import { createHash, randomBytes, sign } from 'node:crypto';
+import { createHash, createPublicKey, randomBytes, sign, verify } from 'node:crypto';
 
 import { HOST, TENANT, user } from './directory.mjs';
 
@@ -21,11 +21,22 @@ function signed({ jwk, privateKey }, header, claims) {
   return `${input}.${sign('RSA-SHA256', Buffer.from(input), privateKey).toString('base64url')}`;
 }
 
-/** The access token of an application itself, or of `user` at an application if `scopes` are given. */
-export function accessToken(key, resource, application, scopes) {
+/** The claims of a token that `key` signed, or nothing. */
+export function claimsOf({ privateKey }, token) {
+  const [header, payload, signature] = token.split('.');
+  const input = Buffer.from(`${header}.${payload}`);
+  const isOurs = verify('RSA-SHA256', input, createPublicKey(privateKey), Buffer.from(signature ?? '', 'base64url'));
+  return isOurs ? JSON.parse(Buffer.from(payload, 'base64url')) : undefined;
+}
+
+/**
+ * The access token of an application itself, or of `user` at an application if `scopes` are given. The application is
+ * `isPublic` if it did not prove who it is.
+ */
+export function accessToken(key, resource, application, { scopes, isPublic } = {}) {
   const { kid, x5t } = key.jwk;
   const v1 = resource.version === '1.0';
-  const authenticated = application.secret ? '1' : '0';
+  const authenticated = isPublic ? '0' : '1';
   const claims = {
     // v1.0: what the client asked for; v2.0: always the client id.
     aud: v1 ? resource.uri : resource.id,

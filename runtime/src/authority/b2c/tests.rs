@@ -18,6 +18,7 @@ fn issuer(authority: &Authority) -> TrustedIssuer {
 fn metadata(authority: &Authority) -> Vec<String> {
     let url = |issuer: &TrustedIssuer| match &issuer.keys {
         KeyOrigin::Metadata { url, .. } => url.clone(),
+        own => panic!("{own:?}"),
     };
     authority.resolve().unwrap().issuers.iter().map(url).collect()
 }

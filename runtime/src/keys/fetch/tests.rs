@@ -101,6 +101,8 @@ async fn a_known_version_is_asked_for_and_found_current() {
     assert_eq!((document.body, document.validator), (b"new".to_vec(), Some(tag("\"8\""))));
 }
 
+type Fields<'a> = &'a [(HeaderName, &'a str)];
+
 #[test]
 fn a_version_is_named_by_a_tag_or_a_time_in_the_form_of_the_rfc() {
     let time = "Sun, 06 Nov 1994 08:49:37 GMT";
@@ -108,7 +110,7 @@ fn a_version_is_named_by_a_tag_or_a_time_in_the_form_of_the_rfc() {
     let by_time = || Some(Validator::LastModified(time.into()));
     let longest = format!("\"{}\"", "x".repeat(254));
     let too_long = format!("\"{}\"", "x".repeat(255));
-    let cases: [(&[(HeaderName, &str)], Option<Validator>); 16] = [
+    let cases: [(Fields<'_>, Option<Validator>); 16] = [
         (&[], None),
         (&[(ETAG, "\"a\"")], Some(tag("\"a\""))),
         (&[(ETAG, "W/\"a\"")], Some(tag("W/\"a\""))),
@@ -210,6 +212,44 @@ async fn a_users_settings_come_before_ours() {
     get(&transport, &url).await.unwrap();
     let head = heads.recv().unwrap();
     assert!(head.contains("x-mine: 1") && head.contains("user-agent: requires-auth/"), "{head}");
+}
+
+/// The address of a proxy that refuses, and what it was asked.
+fn proxy() -> (String, mpsc::Receiver<String>) {
+    let (url, heads) = server(answers("502 Bad Gateway", ""));
+    (url.trim_end_matches("/keys?secret=hidden").to_owned(), heads)
+}
+
+#[tokio::test]
+async fn https_goes_through_a_proxy_that_the_user_sets() {
+    let (url, heads) = proxy();
+    let customise = |builder: ClientBuilder| builder.proxy(reqwest::Proxy::all(&url).unwrap());
+    let transport = HttpTransport::with_limits(["https://login.example/"], Some(&customise), SHORT).unwrap();
+    assert!(matches!(get(&transport, "https://login.example/keys").await, Err(FetchError::Exchange(_))));
+    assert!(heads.recv().unwrap().starts_with("connect login.example:443"));
+}
+
+#[tokio::test]
+#[ignore = "run in a process of its own by `https_goes_through_the_proxy_of_the_environment`"]
+async fn with_a_proxy_in_the_environment() {
+    let transport = HttpTransport::with_limits(["https://login.example/"], None, SHORT).unwrap();
+    assert!(get(&transport, "https://login.example/keys").await.is_err());
+}
+
+#[test]
+fn https_goes_through_the_proxy_of_the_environment() {
+    let (url, heads) = proxy();
+    // The environment of this process belongs to all tests.
+    let outcome = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "--ignored", "keys::fetch::tests::with_a_proxy_in_the_environment"])
+        .env("HTTPS_PROXY", url)
+        .env_remove("NO_PROXY")
+        .env_remove("no_proxy")
+        .output()
+        .unwrap();
+    let text = String::from_utf8_lossy(&outcome.stdout);
+    assert!(outcome.status.success() && text.contains("1 passed"), "{text}");
+    assert!(heads.recv().unwrap().starts_with("connect login.example:443"));
 }
 
 #[test]

@@ -128,6 +128,22 @@ async fn a_thousand_concurrent_requests_cause_one_fetch() {
     assert!(bench.finds("new") && bench.calls.none_waits());
 }
 
+/// No lock is held while a fetch is under way: those who have keys are answered by one poll on this thread.
+#[tokio::test]
+async fn a_fetch_that_hangs_holds_up_nobody_who_has_keys() {
+    let mut bench = start_with(&["a"]).await;
+    let waiting = bench.keys.ask(Some("new"));
+    let hanging = bench.calls.expect(JWKS_URI).await;
+    for _ in 0..1_000 {
+        let snapshot = bench.keys.load();
+        let Lookup::Found(keys) = snapshot.find(&named("a"), Now::read(&bench.clock)) else { panic!() };
+        snapshot.note_use(keys.iter().next().unwrap());
+    }
+    assert_eq!(futures_util::poll!(Box::pin(bench.keys.loaded())), Poll::Ready(true));
+    hanging.succeed(key_set(&["a", "new"]));
+    assert_eq!(waiting.await, Asked::Arrived);
+}
+
 #[tokio::test]
 async fn a_waiter_is_timed_out_by_the_keeper() {
     let mut bench = start_with(&["a"]).await;
@@ -335,6 +351,11 @@ mod many_tenants {
         assert!(own.loaded().await);
         assert!(own.load().has(Some("own"), bench.now()));
         assert!(!bench.keys.load().has(Some("own"), bench.now()), "what the others have is not changed");
+        let [theirs, ours] = [bench.keys.load(), own.load()].map(|keys| match keys.find(&named("a"), bench.now()) {
+            Lookup::Found(found) => found.iter().next().map(std::ptr::from_ref),
+            _ => None,
+        });
+        assert!(theirs.is_some() && theirs == ours, "a key that both have is held once");
         bench.keys.note_verified(ONE, bench.now());
         assert!(bench.calls.none_waits());
     }

@@ -8,7 +8,7 @@ use crate::jwk::tests as jwk;
 const NOW: Now = Now { unix: 1_000_000, monotonic: Duration::from_secs(1_000) };
 
 fn fetched(kids: &[&str]) -> Snapshot {
-    Snapshot { keys: Some(KeySet::new(signing_keys(kids), Some(NOW))), ..Snapshot::empty(false) }
+    Snapshot { keys: Some(KeySet::new(signing_keys(kids), Some(FetchTime::at(NOW)))), ..Snapshot::empty(false) }
 }
 
 fn later(seconds: u64) -> Now {
@@ -54,7 +54,7 @@ fn without_kid_the_thumbprint_names_the_key() {
     let mut with_thumbprint = jwk::published(&KeyPair::p256(), "a");
     with_thumbprint["x5t"] = json!("thumb");
     let keys = parse(&jwk::document(&[with_thumbprint]), &[Algorithm::ES256]);
-    let snapshot = Snapshot { keys: Some(KeySet::new(keys, Some(NOW))), ..Snapshot::empty(true) };
+    let snapshot = Snapshot { keys: Some(KeySet::new(keys, Some(FetchTime::at(NOW)))), ..Snapshot::empty(true) };
     let query = |kid, x5t| KeyQuery { kid, x5t, algorithm: Algorithm::ES256 };
     assert_eq!(kids(&snapshot.find(&query(None, Some("thumb")), NOW)), ["a"]);
     assert_eq!(snapshot.find(&query(None, Some("other")), NOW), Lookup::Absent);

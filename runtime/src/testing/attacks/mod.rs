@@ -160,10 +160,10 @@ impl fmt::Debug for Attack {
 ///
 /// # Panics
 ///
-/// When `issuer` is a plain OpenID provider.
+/// When `issuer` is not like Entra ID.
 #[must_use]
 pub fn all(issuer: &Issuer) -> Vec<Attack> {
-    assert!(issuer.is_entra(), "for a plain OpenID provider there is `attacks::oidc`");
+    assert!(issuer.is_entra(), "for one tenant of Entra ID; for a plain OpenID provider there is `attacks::oidc`");
     corpus(issuer)
 }
 
@@ -171,10 +171,10 @@ pub fn all(issuer: &Issuer) -> Vec<Attack> {
 ///
 /// # Panics
 ///
-/// When `issuer` is an Entra ID issuer.
+/// When `issuer` is not a plain OpenID provider.
 #[must_use]
 pub fn oidc(issuer: &Issuer) -> Vec<Attack> {
-    assert!(!issuer.is_entra(), "for Entra ID there is `attacks::all`");
+    assert!(issuer.is_oidc(), "for a plain OpenID provider; for Entra ID there is `attacks::all`");
     corpus(issuer)
 }
 

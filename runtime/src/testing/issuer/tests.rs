@@ -8,6 +8,8 @@ use serde_json::{Value, json};
 
 use super::*;
 
+mod tenants;
+
 struct Reply {
     status: u16,
     head: String,
@@ -100,8 +102,8 @@ fn documents_of_many_tenants_name_a_template() {
     assert_eq!(metadata["issuer"], format!("{}/{{tenantid}}/v2.0", issuer.url()));
     assert!(metadata["tenant_region_scope"].is_null());
     assert_eq!(kids(&page(&issuer, "common/discovery/v2.0/keys").json()).len(), 1);
-    assert_eq!(page(&issuer, "organizations/.well-known/openid-configuration").status, 404, "v1 has none");
-    assert_eq!(page(&issuer, "another/v2.0/.well-known/openid-configuration").status, 404);
+    assert_eq!(page(&issuer, "organizations/.well-known/openid-configuration").status, 400, "v1 has none");
+    assert_eq!(page(&issuer, "another/v2.0/.well-known/openid-configuration").status, 400);
 }
 
 #[test]

@@ -4,8 +4,8 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::{Edit, Holder, Kind, Moment, Token};
-use crate::testing::documents::{Profile, Version};
 use crate::testing::identity::{guid, opaque, token_id};
+use crate::testing::profile::{Kind as Issuer, Version};
 
 /// How long a token lives unless stated.
 const LIFETIME: i64 = 3600;
@@ -14,8 +14,8 @@ const DEFAULT_SCOPE: &str = "access_as_user";
 
 impl Token {
     pub(super) fn header_members(&self) -> Map<String, Value> {
-        let typ = match (&*self.profile, self.kind) {
-            (Profile::Oidc { .. }, Kind::Access) => "at+jwt",
+        let typ = match (self.profile.kind, self.kind) {
+            (Issuer::Oidc, Kind::Access) => "at+jwt",
             _ => "JWT",
         };
         let algorithm = self.algorithm.unwrap_or(self.key.algorithm());
@@ -30,10 +30,13 @@ impl Token {
     pub(super) fn claims(&self) -> Map<String, Value> {
         let mut members = Members::default();
         self.dates(&mut members);
-        match (&*self.profile, self.kind) {
-            (Profile::Entra { tenant, client, .. }, Kind::Access) => self.entra(&mut members, tenant, client),
-            (Profile::Entra { tenant, client, .. }, Kind::Id) => self.entra_id(&mut members, tenant, client),
-            (Profile::Oidc { audience, .. }, kind) => self.oidc(&mut members, audience, kind),
+        assert!(self.version == Version::V2 || self.profile.kind == Issuer::Entra, "only Entra ID issues v1 tokens");
+        let (tenant, client) = (&*self.profile.tenant, &*self.profile.client);
+        match (self.profile.kind, self.kind) {
+            (Issuer::Entra | Issuer::ExternalId, Kind::Access) => self.entra(&mut members, tenant, client),
+            (Issuer::Entra | Issuer::ExternalId, Kind::Id) => self.entra_id(&mut members, tenant, client),
+            (Issuer::B2c, kind) => self.b2c(&mut members, tenant, client, kind),
+            (Issuer::Oidc, kind) => self.oidc(&mut members, client, kind),
         }
         self.permissions(&mut members);
         members.edited(&self.claim_edits)
@@ -50,7 +53,7 @@ impl Token {
         // A token that expired was issued before that; one that lives longer than usual was still issued now.
         let issued = now.min(expires.saturating_sub(LIFETIME));
         members.set("iat", issued).set("exp", expires);
-        if matches!(*self.profile, Profile::Entra { .. }) || not_before.is_some() {
+        if self.profile.kind != Issuer::Oidc || not_before.is_some() {
             members.set("nbf", not_before.unwrap_or(issued));
         }
     }
@@ -73,7 +76,8 @@ impl Token {
                 let client = self.client.clone().unwrap_or_else(|| guid("client", name));
                 members.set(azp, client).set(azpacr, "1").set("idtyp", "app");
                 if v1 {
-                    members.set("idp", self.profile.issuer(Version::V1, self.tenant.as_deref().unwrap_or(tenant)));
+                    members
+                        .set("idp", self.profile.issuer(Version::V1, self.tenant.as_deref().unwrap_or(tenant), None));
                 }
             }
         }
@@ -87,7 +91,7 @@ impl Token {
     /// What access and ID tokens of Entra ID have in common.
     fn entra_common(&self, members: &mut Members, tenant: &str, audience: &str) {
         let tenant = self.tenant.as_deref().unwrap_or(tenant);
-        let issuer = self.issuer.clone().unwrap_or_else(|| self.profile.issuer(self.version, tenant));
+        let issuer = self.issuer.clone().unwrap_or_else(|| self.profile.issuer(self.version, tenant, None));
         members.set("iss", issuer).set("aud", self.audience.as_deref().unwrap_or(audience)).set("tid", tenant);
         members.set("ver", if self.version == Version::V1 { "1.0" } else { "2.0" });
         members.set("uti", token_id()).set("rh", "1.AXEAc0mQ.").set("aio", opaque("aio", &token_id()));
@@ -109,13 +113,47 @@ impl Token {
         }
     }
 
+    /// Its user is the same to every API, its tokens say version 1.0 at an endpoint of 2.0, and what the client sent as a
+    /// nonce comes back in access tokens as well.
+    fn b2c(&self, members: &mut Members, tenant: &str, client: &str, kind: Kind) {
+        let flow = self.flow.as_ref();
+        let of_tenant = self.tenant.as_deref().unwrap_or(tenant);
+        let issuer = self.issuer.clone().unwrap_or_else(|| self.profile.issuer(Version::V2, of_tenant, flow));
+        members.set("iss", issuer).set("aud", self.audience.as_deref().unwrap_or(client)).set("ver", "1.0");
+        if let Some(tenant) = &self.tenant {
+            members.set("tid", tenant);
+        }
+        if let Some(flow) = flow {
+            members.set(flow.style.claim, &flow.name);
+        }
+        let azp = match &self.holder {
+            Holder::User(name) => {
+                let id = guid("user", name);
+                members
+                    .set("oid", &id)
+                    .set("sub", &id)
+                    .set("name", name)
+                    .set("nonce", opaque("nonce", "of the client"));
+                guid("client of", "the user")
+            }
+            Holder::App(name) => {
+                let principal = guid("service principal", name);
+                members.set("oid", &principal).set("sub", &principal);
+                guid("client", name)
+            }
+        };
+        match kind {
+            Kind::Access => _ = members.set("azp", self.client.as_deref().unwrap_or(&azp)),
+            Kind::Id => _ = members.set("at_hash", &opaque("hash", "of an access token")[..22]),
+        }
+    }
+
     fn oidc(&self, members: &mut Members, audience: &str, kind: Kind) {
-        assert!(self.version == Version::V2, "only Entra ID issues v1 tokens");
         let (subject, client) = match &self.holder {
             Holder::User(name) => (name, "weather-client"),
             Holder::App(name) => (name, name.as_str()),
         };
-        let issuer = self.issuer.clone().unwrap_or_else(|| self.profile.issuer(Version::V2, ""));
+        let issuer = self.issuer.clone().unwrap_or_else(|| self.profile.issuer(Version::V2, "", None));
         members.set("iss", issuer).set("sub", subject).set("aud", self.audience.as_deref().unwrap_or(audience));
         if let Some(tenant) = &self.tenant {
             members.set("tid", tenant);
@@ -132,7 +170,7 @@ impl Token {
     }
 
     fn permissions(&self, members: &mut Members) {
-        let claim = if matches!(*self.profile, Profile::Entra { .. }) { "scp" } else { "scope" };
+        let claim = if self.profile.kind == Issuer::Oidc { "scope" } else { "scp" };
         if self.kind == Kind::Access {
             match (&self.holder, self.scopes.as_slice()) {
                 (Holder::User(_), []) => _ = members.set(claim, DEFAULT_SCOPE),

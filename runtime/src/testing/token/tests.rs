@@ -242,3 +242,41 @@ fn debug_shows_claims_and_no_signature() {
 fn a_plain_provider_has_no_v1_tokens() {
     let _ = Issuer::oidc().token().v1().sign();
 }
+
+#[test]
+fn a_token_of_b2c_has_the_claims_of_a_real_one() {
+    let issuer = Issuer::b2c();
+    let token = verified(&issuer.token().user("ada").scope("weather.read"), &issuer.signing_key());
+    let expected = ["aud", "azp", "exp", "iat", "iss", "name", "nbf", "nonce", "oid", "scp", "sub", "tfp", "ver"];
+    assert_eq!(names(&token.claims), expected);
+    assert_eq!((&token.claims["ver"], &token.claims["tfp"]), (&json!("1.0"), &json!("B2C_1_SignUpSignIn")));
+    assert_eq!(token.claims["iss"], format!("{}/{}/v2.0/", issuer.url(), issuer.tenant_id()));
+    assert_eq!(token.claims["sub"], token.claims["oid"]);
+
+    let issuer = Issuer::b2c().with_user_flow_in_issuer().with_user_flow_in_acr();
+    let token = verified(&issuer.token(), &issuer.signing_key());
+    assert_eq!((token.claims.get("tfp"), &token.claims["acr"]), (None, &json!("B2C_1_SignUpSignIn")));
+    let of_flow = format!("{}/tfp/{}/b2c_1_signupsignin/v2.0/", issuer.url(), issuer.tenant_id());
+    assert_eq!(token.claims["iss"], of_flow);
+
+    let id_token = verified(&issuer.token().id_token(), &issuer.signing_key()).claims;
+    assert_eq!((id_token.get("scp"), id_token.get("azp")), (None, None));
+    assert!(id_token.get("at_hash").is_some());
+}
+
+#[test]
+fn a_token_of_another_tenant_is_signed_with_its_key() {
+    let issuer = Issuer::entra();
+    let partner = "fa15d692-e9c7-4460-a743-29f2956fd429";
+    issuer.add_tenant_with_own_keys(partner);
+    let token = issuer.token_of(partner);
+    assert_ne!(token.header_members()["kid"], issuer.signing_key().kid());
+    let text = String::from_utf8(token.claims_text()).expect("UTF-8");
+    assert_eq!(text.matches(partner).count(), 2, "iss and tid");
+}
+
+#[test]
+#[should_panic(expected = "only Entra ID issues v1 tokens")]
+fn an_external_tenant_has_no_v1_tokens() {
+    _ = Issuer::external_id().token().v1().sign();
+}

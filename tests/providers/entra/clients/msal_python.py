@@ -2,8 +2,9 @@
 
     python msal_python.py AUTHORITY daemon CLIENT_ID SECRET SCOPE
     python msal_python.py AUTHORITY user CLIENT_ID REDIRECT_URI SCOPE...
+    python msal_python.py AUTHORITY on_behalf_of CLIENT_ID SECRET ASSERTION SCOPE...
 
-It prints one line of JSON: the access token, and the user's ID token.
+It prints one line of JSON: the access token, and the user's ID token; or the error response.
 """
 
 import json
@@ -14,9 +15,12 @@ import msal
 import requests
 
 
+def confidential(authority, client_id, secret):
+    return msal.ConfidentialClientApplication(client_id, authority=authority, client_credential=secret)
+
+
 def daemon(authority, client_id, secret, *scopes):
-    application = msal.ConfidentialClientApplication(client_id, authority=authority, client_credential=secret)
-    return application.acquire_token_for_client(list(scopes))
+    return confidential(authority, client_id, secret).acquire_token_for_client(list(scopes))
 
 
 def user(authority, client_id, redirect_uri, *scopes):
@@ -29,8 +33,13 @@ def user(authority, client_id, redirect_uri, *scopes):
     return application.acquire_token_by_auth_code_flow(flow, answer)
 
 
+def on_behalf_of(authority, client_id, secret, assertion, *scopes):
+    """What an API does that calls another one for its caller."""
+    return confidential(authority, client_id, secret).acquire_token_on_behalf_of(assertion, list(scopes))
+
+
 authority, flow, *rest = sys.argv[1:]
-result = {"daemon": daemon, "user": user}[flow](authority, *rest)
-if "access_token" not in result:
-    sys.exit(json.dumps(result))
-print(json.dumps({"access_token": result["access_token"], "id_token": result.get("id_token")}))
+result = {"daemon": daemon, "user": user, "on_behalf_of": on_behalf_of}[flow](authority, *rest)
+if "access_token" in result:
+    result = {"access_token": result["access_token"], "id_token": result.get("id_token")}
+print(json.dumps(result))
