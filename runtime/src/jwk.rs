@@ -77,6 +77,23 @@ pub(crate) enum KeySetError {
     TooManyKeys(usize),
 }
 
+/// All that a JWKS document holds, for a diagnosis.
+#[derive(Debug)]
+pub(crate) struct KeySetReport {
+    /// The algorithms of the keys that can be used, one for each.
+    pub(crate) usable: Vec<Algorithm>,
+    pub(crate) ignored: Vec<IgnoredKey>,
+}
+
+/// A key that is not used, and why.
+#[derive(Debug)]
+pub(crate) struct IgnoredKey {
+    pub(crate) kid: Option<String>,
+    pub(crate) why: &'static str,
+    /// Whether the issuer made a mistake.
+    pub(crate) is_defect: bool,
+}
+
 /// Why one key was left out.
 #[derive(Debug, PartialEq, Eq)]
 enum Ignored {
@@ -100,6 +117,23 @@ pub(crate) fn parse_key_set(document: &[u8], allowed: &[Algorithm]) -> Result<Ve
         return Err(KeySetError::NoUsableKey { ignored: keys.len(), first });
     }
     Ok(usable)
+}
+
+/// Looks at every key of a JWKS document, and logs nothing.
+pub(crate) fn inspect_key_set(document: &[u8], allowed: &[Algorithm]) -> Result<KeySetReport, KeySetError> {
+    let mut report = KeySetReport { usable: Vec::new(), ignored: Vec::new() };
+    for raw in entries(document)? {
+        match parse_key(raw, allowed) {
+            Ok(key) => report.usable.push(key.key.algorithm()),
+            Err(Ignored::NotForUs(why)) => {
+                report.ignored.push(IgnoredKey { kid: kid_for_log(raw), why, is_defect: false });
+            }
+            Err(Ignored::Defect(why)) => {
+                report.ignored.push(IgnoredKey { kid: kid_for_log(raw), why, is_defect: true });
+            }
+        }
+    }
+    Ok(report)
 }
 
 /// [`parse_key_set`], of a document that was written for this API. A private or symmetric key in it is no oversight to
@@ -155,7 +189,7 @@ fn parse_or_log(raw: &RawValue, allowed: &[Algorithm]) -> Result<SigningKey, Ign
 }
 
 fn kid_for_log(raw: &RawValue) -> Option<String> {
-    serde_json::from_str::<KeyName>(raw.get()).ok().and_then(|name| name.kid).map(|kid| for_log(&kid))
+    serde_json::from_str::<KeyName>(raw.get()).ok()?.kid.map(|kid| for_log(&kid))
 }
 
 fn parse_key(raw: &RawValue, allowed: &[Algorithm]) -> Result<SigningKey, Ignored> {

@@ -95,7 +95,7 @@
 //! |---|---|---|
 //! | words | what cannot be wrong once built? | `bearer claims clock error guid issuer oauth_error scope setup_error tenant` |
 //! | keys | where do signing keys come from? | `crypto discovery jwk keys` |
-//! | verification | is this token genuine, current and for us? | `access_token authority danger resource_metadata verifier` |
+//! | verification | is this token genuine, current and for us? | `checks doctor access_token authority danger resource_metadata verifier` |
 //! | set-up | whose tokens, in this process? | `settings setup` |
 //! | authorization | may this token do this, and what does the client hear if not? | `challenge guard problem requirement answer` |
 //! | adapters | one file per framework; nothing is decided there | `adapters` |
@@ -125,6 +125,8 @@ mod discovery;
 mod keys;
 
 // -- verification: is this token genuine, current and for us?
+mod checks;
+pub mod doctor;
 mod access_token;
 mod authority;
 pub mod danger;

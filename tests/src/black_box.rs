@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::path::Path;
 
+use requires_auth::testing::Issuer;
 use serde_json::Value;
 use tokio::process::Command;
 
@@ -40,6 +41,11 @@ macro_rules! black_box {
         #[tokio::test]
         async fn stops_when_it_is_told() {
             $crate::black_box::stops_when_it_is_told(PROGRAM).await;
+        }
+
+        #[tokio::test]
+        async fn has_a_doctor() {
+            $crate::black_box::has_a_doctor(PROGRAM).await;
         }
 
         #[tokio::test]
@@ -234,4 +240,37 @@ pub async fn says_what_is_missing(program: &str) {
     let command = command(program, &[("PORT", "0"), ("AzureAd__TenantId", tenant)], &folder);
     let finished = crate::processes::run(command, std::time::Duration::from_secs(20)).await;
     assert!(!finished.success && finished.stderr.contains("AzureAd__ClientId"), "{}", finished.stderr);
+}
+
+/// `doctor` looks after the same settings, judges by the exit status, and prints neither colour nor token into a pipe.
+pub async fn has_a_doctor(program: &str) {
+    let issuer = Issuer::entra();
+    let (folder, empty) = (Folder::new(), Folder::new());
+    let settings = [
+        ("AzureAd__TenantId", issuer.tenant_id()),
+        ("AzureAd__ClientId", issuer.client_id()),
+        ("AzureAd__Instance", issuer.url()),
+    ];
+    let token = issuer.token().user("ada").scope("weather.read");
+    let (good, expired) = (token.bearer(), token.expired().sign());
+    let table = [
+        (true, "", 0, "Nothing is wrong."),
+        (true, &good, 0, "The token verifies."),
+        (true, &expired, 1, "answered with 401, expired."),
+        (false, "", 2, ""),
+    ];
+    for (is_set_up, stdin, status, end) in table {
+        let mut command = if is_set_up { command(program, &settings, &folder) } else { command(program, &[], &empty) };
+        // A port that nobody can listen at: it does not listen.
+        command.arg("doctor").env("PORT", "1");
+        let said = crate::processes::run_with(command, stdin, std::time::Duration::from_secs(20)).await;
+        assert_eq!(said.status, Some(status), "{}{}", said.stdout, said.stderr);
+        assert!(said.stdout.contains(end), "{}", said.stdout);
+        assert!(!said.stdout.contains('\x1b'), "no colour in a pipe");
+        assert!(said.stdout.lines().all(|line| line.chars().count() <= 100), "{}", said.stdout);
+        assert_eq!(said.stderr.is_empty(), status != 2, "{}", said.stderr);
+        for part in stdin.split(['.', ' ']).filter(|part| part.len() > 20) {
+            assert!(!said.stdout.contains(part) && !said.stderr.contains(part), "no part of the token is printed");
+        }
+    }
 }

@@ -9,6 +9,7 @@ use std::{env, fs, io, process};
 
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader, Lines};
 use tokio::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command};
+use tokio::time::error::Elapsed;
 use tokio::time::timeout;
 
 /// How long a program may take to say what a test waits for.
@@ -116,6 +117,8 @@ async fn keep(mut stderr: ChildStderr, complaints: Arc<Mutex<String>>) {
 pub struct Finished {
     /// Whether its exit status was 0.
     pub success: bool,
+    /// Its exit status, if it came to one.
+    pub status: Option<i32>,
     /// All of its stdout.
     pub stdout: String,
     /// All of its stderr.
@@ -125,13 +128,35 @@ pub struct Finished {
 /// Runs `command` to its end. It is killed after `limit`, which counts as no success.
 pub async fn run(mut command: Command, limit: Duration) -> Finished {
     command.stdin(Stdio::null()).kill_on_drop(true);
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    match timeout(limit, command.output()).await {
-        Ok(Ok(output)) => {
-            Finished { success: output.status.success(), stdout: text(&output.stdout), stderr: text(&output.stderr) }
+    finished(timeout(limit, command.output()).await, limit)
+}
+
+/// The same, with `input` on its stdin.
+pub async fn run_with(mut command: Command, input: &str, limit: Duration) -> Finished {
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
+    let talk = async {
+        let mut child = command.spawn()?;
+        if let Some(mut stdin) = child.stdin.take() {
+            // Whoever does not read it has ended already.
+            let _ = stdin.write_all(input.as_bytes()).await;
         }
-        Ok(Err(error)) => Finished { success: false, stdout: String::new(), stderr: error.to_string() },
-        Err(_) => Finished { success: false, stdout: String::new(), stderr: format!("not done within {limit:?}") },
+        child.wait_with_output().await
+    };
+    finished(timeout(limit, talk).await, limit)
+}
+
+fn finished(outcome: Result<io::Result<process::Output>, Elapsed>, limit: Duration) -> Finished {
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let failed = |stderr: String| Finished { success: false, status: None, stdout: String::new(), stderr };
+    match outcome {
+        Ok(Ok(output)) => Finished {
+            success: output.status.success(),
+            status: output.status.code(),
+            stdout: text(&output.stdout),
+            stderr: text(&output.stderr),
+        },
+        Ok(Err(error)) => failed(error.to_string()),
+        Err(_) => failed(format!("not done within {limit:?}")),
     }
 }
 

@@ -11,7 +11,7 @@ use actix_web::{
     web::{self, Data, Html, Json, Path, Query},
 };
 use requires_auth::{AccessToken, Settings, initialize_from, initialize_with, requires_auth};
-use weather::{Climate, Complaint, Details, Development, Failure, NewReport, Report, Reports, page, server};
+use weather::{Climate, Complaint, Details, Development, Failure, NewReport, Report, Reports, doctor, page, server};
 
 /// A user who granted `weather.read`, or a daemon that was given `Weather.Read.All`.
 #[requires_auth(any(scope = "weather.read", app_permission = "Weather.Read.All"))]
@@ -38,6 +38,8 @@ async fn reports(reports: Data<Reports>) -> Json<Vec<Report>> {
 
 #[tokio::main]
 async fn main() -> Result<(), Failure> {
+    // `doctor` behind the program's name asks what is wrong with the set-up, or with a token on stdin; it ends here.
+    doctor::run_if_asked().await;
     server::log_to_stderr()?;
     let listener = server::listen()?;
     let address = listener.local_addr()?;

@@ -14,7 +14,7 @@ use ntex::{
     },
 };
 use requires_auth::{AccessToken, Settings, initialize_from, initialize_with, requires_auth};
-use weather::{Climate, Complaint, Details, Development, Failure, NewReport, Report, Reports, page, server};
+use weather::{Climate, Complaint, Details, Development, Failure, NewReport, Report, Reports, doctor, page, server};
 
 /// A user who granted `weather.read`, or a daemon that was given `Weather.Read.All`.
 #[requires_auth(any(scope = "weather.read", app_permission = "Weather.Read.All"))]
@@ -41,6 +41,8 @@ async fn reports(reports: State<Reports>) -> Json<Vec<Report>> {
 
 #[ntex::main]
 async fn main() -> Result<(), Failure> {
+    // `doctor` behind the program's name asks what is wrong with the set-up, or with a token on stdin; it ends here.
+    doctor::run_if_asked().await;
     server::log_to_stderr()?;
     let listener = server::listen()?;
     let address = listener.local_addr()?;

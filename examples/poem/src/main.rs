@@ -4,7 +4,7 @@
 //! Run it with `cargo run -p weather-poem`. Without a tenant, it prints `curl` lines to paste, tokens included.
 #![expect(clippy::unused_async, reason = "handlers are async, whether or not they wait for something")]
 
-use ::weather::{Climate, Complaint, Details, Development, Failure, NewReport, Report, Reports, page, server};
+use ::weather::{Climate, Complaint, Details, Development, Failure, NewReport, Report, Reports, doctor, page, server};
 use poem::{
     EndpointExt, IntoResponse, Route, Server,
     endpoint::make_sync,
@@ -43,6 +43,8 @@ async fn reports(Data(all): Data<&Reports>) -> Json<Vec<Report>> {
 
 #[tokio::main]
 async fn main() -> Result<(), Failure> {
+    // `doctor` behind the program's name asks what is wrong with the set-up, or with a token on stdin; it ends here.
+    doctor::run_if_asked().await;
     server::log_to_stderr()?;
     let listener = server::listen()?;
     let address = listener.local_addr()?;

@@ -19,7 +19,7 @@ use rocket::{
     serde::json::Json,
 };
 // Rocket's attributes make a struct of each handler, and one of them is `weather`.
-use ::weather::{Climate, Complaint, Details, Development, Failure, NewReport, Report, Reports, page, server};
+use ::weather::{Climate, Complaint, Details, Development, Failure, NewReport, Report, Reports, doctor, page, server};
 
 /// A user who granted `weather.read`, or a daemon that was given `Weather.Read.All`.
 #[requires_auth(any(scope = "weather.read", app_permission = "Weather.Read.All"))]
@@ -60,6 +60,8 @@ async fn start(config: &Config) -> RawHtml<String> {
 
 #[rocket::main]
 async fn main() -> Result<(), Failure> {
+    // `doctor` behind the program's name asks what is wrong with the set-up, or with a token on stdin; it ends here.
+    doctor::run_if_asked().await;
     server::log_to_stderr()?;
     // Rocket listens by itself, and writes into its configuration where.
     let address = server::address()?;

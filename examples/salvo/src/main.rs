@@ -3,7 +3,7 @@
 //!
 //! Run it with `cargo run -p weather-salvo`. Without a tenant, it prints `curl` lines to paste, tokens included.
 
-use ::weather::{Climate, Complaint, Details, Development, Failure, NewReport, Report, Reports, page, server};
+use ::weather::{Climate, Complaint, Details, Development, Failure, NewReport, Report, Reports, doctor, page, server};
 use requires_auth::{AccessToken, Settings, initialize_from, initialize_with, requires_auth};
 use salvo::{
     affix_state,
@@ -42,6 +42,8 @@ async fn reports(depot: &mut Depot) -> Result<Json<Vec<Report>>, Refusal> {
 
 #[tokio::main]
 async fn main() -> Result<(), Failure> {
+    // `doctor` behind the program's name asks what is wrong with the set-up, or with a token on stdin; it ends here.
+    doctor::run_if_asked().await;
     server::log_to_stderr()?;
     let listener = server::listen()?;
     let address = listener.local_addr()?;

@@ -10,7 +10,7 @@ use tonic::{
     service::LayerExt as _,
     transport::{Server, server::TcpIncoming},
 };
-use weather::{Complaint, Details, Development, Failure, Reports, server};
+use weather::{Complaint, Details, Development, Failure, Reports, doctor, server};
 use weather_tonic::{
     Climate, DESCRIPTORS, GetWeatherRequest, ListReportsRequest, ListReportsResponse, NewReport, Report,
     reports_server::{self, ReportsServer},
@@ -54,6 +54,8 @@ impl reports_server::Reports for Api {
 
 #[tokio::main]
 async fn main() -> Result<(), Failure> {
+    // `doctor` behind the program's name asks what is wrong with the set-up, or with a token on stdin; it ends here.
+    doctor::run_if_asked().await;
     server::log_to_stderr()?;
     let listener = server::listen()?;
     let address = listener.local_addr()?;

@@ -11,7 +11,7 @@ use warp::{
     http::StatusCode,
     reply::{Json, Response, WithStatus, html, json, with_status},
 };
-use weather::{Climate, Complaint, Details, Development, Failure, NewReport, Reports, page, server};
+use weather::{Climate, Complaint, Details, Development, Failure, NewReport, Reports, doctor, page, server};
 
 /// A user who granted `weather.read`, or a daemon that was given `Weather.Read.All`.
 #[requires_auth(any(scope = "weather.read", app_permission = "Weather.Read.All"))]
@@ -36,6 +36,8 @@ async fn reports(reports: Reports) -> Json {
 
 #[tokio::main]
 async fn main() -> Result<(), Failure> {
+    // `doctor` behind the program's name asks what is wrong with the set-up, or with a token on stdin; it ends here.
+    doctor::run_if_asked().await;
     server::log_to_stderr()?;
     let listener = server::listen()?;
     let address = listener.local_addr()?;

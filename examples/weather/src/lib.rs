@@ -8,6 +8,7 @@ mod cities;
 mod climate;
 mod complaint;
 mod development;
+pub mod doctor;
 mod failure;
 pub mod page;
 mod place;

@@ -16,7 +16,11 @@ use crate::{Development, Failure};
 ///
 /// A `RUST_LOG` that cannot be read, or a log that was started before.
 pub fn log_to_stderr() -> Result<(), Failure> {
-    let filter = env::var("RUST_LOG").unwrap_or_else(|_| "info".to_owned());
+    log_to_stderr_by_default("info")
+}
+
+pub(crate) fn log_to_stderr_by_default(filter: &str) -> Result<(), Failure> {
+    let filter = env::var("RUST_LOG").unwrap_or_else(|_| filter.to_owned());
     let filter: Targets = filter.parse().map_err(|error| format!("RUST_LOG must be such as info: {error}"))?;
     let lines = tracing_subscriber::fmt::layer().with_writer(io::stderr).with_ansi(io::stderr().is_terminal());
     tracing_subscriber::registry().with(lines.with_filter(filter)).try_init()?;

@@ -12,6 +12,7 @@ use super::entra::{checked_client_id, origin, stated_kind};
 use super::profile::{Profile, common_facts, scopes_of};
 use super::{Admission, Authority, IssuerRule, TrustedAuthority, TrustedIssuer};
 use crate::access_token::{CallerKind, Facts};
+use crate::checks::{Check, Outcomes};
 use crate::claims::{Claims, Field};
 use crate::error::{ApiDescription, AuthError, Reason, quoted};
 use crate::scope;
@@ -131,17 +132,27 @@ pub(super) fn flow_of<'c>(claims: &'c Claims<'_>) -> Option<&'c str> {
 
 /// Nothing depends on `ver`, so it is not read: B2C has one issuer for a flow and one audience, and writes "1.0" though
 /// its endpoint is v2.0.
-pub(super) fn check(claims: &Claims<'_>, issuer: &TrustedIssuer) -> Result<(), AuthError> {
-    // 1. B2C or the app registration defines these claims, so a wrong type means that something else made the token.
+pub(super) fn check(
+    claims: &Claims<'_>,
+    issuer: &TrustedIssuer,
+    outcomes: &mut impl Outcomes,
+) -> Result<(), AuthError> {
+    outcomes.add(Check::Claims, types(claims))?;
+    outcomes.add(Check::UserFlow, flow(claims, issuer))?;
+    outcomes.add(Check::Tenant, tenant(claims, issuer))?;
+    outcomes.add(Check::Kind, no_id_token(claims))
+}
+
+/// B2C or the app registration defines these claims, so a wrong type means that something else made the token.
+fn types(claims: &Claims<'_>) -> Result<(), AuthError> {
     if let Some(name) = claim_of_wrong_type(claims) {
         return Err(AuthError::new(Reason::Claims).with_evidence(format!("the claim {name} has the wrong type")));
     }
+    Ok(())
+}
 
-    // 2. The flow is the one whose keys verify. Several flows may share an issuer, and even keys; what one of them
-    //    demands of a user, such as a second factor, another may not.
-    flow(claims, issuer)?;
-
-    // 3. tid, which a policy may leave out, is the tenant of iss, and no second claim pretends to be it.
+/// tid, which a policy may leave out, is the tenant of iss, and no second claim pretends to be it.
+fn tenant(claims: &Claims<'_>, issuer: &TrustedIssuer) -> Result<(), AuthError> {
     let tenant = issuer.tenant_of(claims.iss.as_deref().unwrap_or_default());
     if let Some(tid) = claims.tid.text()
         && tenant != Some(tid)
@@ -152,8 +163,11 @@ pub(super) fn check(claims: &Claims<'_>, issuer: &TrustedIssuer) -> Result<(), A
     if claims.markers.tid_in_other_case {
         return Err(AuthError::new(Reason::Tenant).with_evidence("a second claim differs from tid only in case"));
     }
+    Ok(())
+}
 
-    // 4. ID tokens may have a hash and name no calling application. A nonce says nothing: access tokens have one too.
+/// ID tokens may have a hash and name no calling application. A nonce says nothing: access tokens have one too.
+fn no_id_token(claims: &Claims<'_>) -> Result<(), AuthError> {
     if claims.markers.id_token_hash {
         return Err(AuthError::new(Reason::IdToken).with_evidence("the token has at_hash, c_hash or s_hash"));
     }
@@ -164,6 +178,8 @@ pub(super) fn check(claims: &Claims<'_>, issuer: &TrustedIssuer) -> Result<(), A
     Ok(())
 }
 
+/// The flow is the one whose keys verify. Several flows may share an issuer, and even keys; what one of them demands of a
+/// user, such as a second factor, another may not.
 fn flow(claims: &Claims<'_>, issuer: &TrustedIssuer) -> Result<(), AuthError> {
     let expected = issuer.user_flow.as_deref().unwrap_or_default();
     if let (Some(tfp), Some(acr)) = (claims.tfp.text(), claims.acr.text())

@@ -53,6 +53,6 @@ const HOSTS: [(&str, &str); 12] = [
 ];
 
 /// The host that the issuers of Entra ID name, where `host` is one of Entra ID's.
-pub(super) fn issuer_host(host: &str) -> Option<&'static str> {
+pub(crate) fn issuer_host(host: &str) -> Option<&'static str> {
     HOSTS.into_iter().find_map(|(alias, host_of_issuer)| (alias == host).then_some(host_of_issuer))
 }

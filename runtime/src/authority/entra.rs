@@ -10,6 +10,7 @@ use super::cloud::{Cloud, issuer_host};
 use super::profile::{Profile, common_facts, owned, scopes_of};
 use super::{Admission, Authority, IssuerRule, TenantChoice, TenantPolicy, TrustedAuthority, TrustedIssuer};
 use crate::access_token::{CallerKind, Facts};
+use crate::checks::{Check, Outcomes};
 use crate::claims::{Claims, Field};
 use crate::discovery::ExpectedIssuer;
 use crate::error::{ApiDescription, AuthError, Reason, quoted};
@@ -288,13 +289,27 @@ fn v1_issuer_host(host: &str) -> &'static str {
     }
 }
 
-pub(super) fn check(claims: &Claims<'_>, issuer: &TrustedIssuer) -> Result<(), AuthError> {
-    // 1. Entra ID defines these claims, so a wrong type means that something else made the token.
+pub(super) fn check(
+    claims: &Claims<'_>,
+    issuer: &TrustedIssuer,
+    outcomes: &mut impl Outcomes,
+) -> Result<(), AuthError> {
+    outcomes.add(Check::Claims, types(claims))?;
+    outcomes.add(Check::Tenant, tenant(claims, issuer))?;
+    outcomes.add(Check::Version, version(claims, issuer))?;
+    outcomes.add(Check::Kind, no_id_token(claims))
+}
+
+/// Entra ID defines these claims, so a wrong type means that something else made the token.
+fn types(claims: &Claims<'_>) -> Result<(), AuthError> {
     if let Some(name) = claim_of_wrong_type(claims) {
         return Err(AuthError::new(Reason::Claims).with_evidence(format!("the claim {name} has the wrong type")));
     }
+    Ok(())
+}
 
-    // 2. tid is the tenant of iss, and no second claim pretends to be it.
+/// tid is the tenant of iss, and no second claim pretends to be it.
+fn tenant(claims: &Claims<'_>, issuer: &TrustedIssuer) -> Result<(), AuthError> {
     let tenant = issuer.tenant_of(claims.iss.as_deref().unwrap_or_default());
     let tenant_evidence = || match claims.tid.text() {
         Some(tid) => format!("tid is {}, iss names {}", quoted(tid), tenant.unwrap_or("no tenant")),
@@ -306,8 +321,11 @@ pub(super) fn check(claims: &Claims<'_>, issuer: &TrustedIssuer) -> Result<(), A
     if claims.markers.tid_in_other_case {
         return Err(AuthError::new(Reason::Tenant).with_evidence("a second claim differs from tid only in case"));
     }
+    Ok(())
+}
 
-    // 3. v1.0 tokens come from the v1.0 issuer, v2.0 tokens from the v2.0 issuer.
+/// v1.0 tokens come from the v1.0 issuer, v2.0 tokens from the v2.0 issuer.
+fn version(claims: &Claims<'_>, issuer: &TrustedIssuer) -> Result<(), AuthError> {
     if claims.ver.text() != issuer.version {
         let evidence = match claims.ver.text() {
             Some(ver) => {
@@ -317,8 +335,11 @@ pub(super) fn check(claims: &Claims<'_>, issuer: &TrustedIssuer) -> Result<(), A
         };
         return Err(AuthError::new(Reason::TokenVersion).with_evidence(evidence));
     }
+    Ok(())
+}
 
-    // 4. ID tokens: they may have a nonce or a hash, they never have scp, and they name no calling application.
+/// ID tokens may have a nonce or a hash, they never have scp, and they name no calling application.
+fn no_id_token(claims: &Claims<'_>) -> Result<(), AuthError> {
     if claims.markers.id_token {
         return Err(AuthError::new(Reason::IdToken).with_evidence("the token has nonce, at_hash, c_hash or s_hash"));
     }

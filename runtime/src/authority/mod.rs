@@ -17,6 +17,7 @@ use std::sync::Arc;
 use jsonwebtoken::Algorithm;
 
 pub use self::cloud::Cloud;
+pub(crate) use self::cloud::issuer_host;
 pub(crate) use self::profile::Profile;
 pub use self::token_profile::{ScopeForm, TokenProfile};
 pub(crate) use self::trusted::{Admission, IssuerRule, TenantPolicy, TrustedAuthority, TrustedIssuer};

@@ -13,6 +13,7 @@ use super::profile::{Profile, common_facts, scopes_of};
 use super::token_profile::{Reading, TokenReader};
 use super::{Admission, Authority, IssuerRule, TokenProfile, TrustedAuthority, TrustedIssuer};
 use crate::access_token::Facts;
+use crate::checks::{Check, Outcomes};
 use crate::claims::Claims;
 use crate::discovery::ExpectedIssuer;
 use crate::error::{ApiDescription, AuthError, Reason};
@@ -158,22 +159,30 @@ fn checked_metadata_url(url: &str) -> Result<String, SetupError> {
 }
 
 /// `has_profile` says that claims beyond those of every token are read by [`TokenReader`].
-pub(super) fn check(claims: &Claims<'_>, has_profile: bool) -> Result<(), AuthError> {
-    // 1. ID tokens (OpenID Connect Core section 2): nonce and the hashes belong to them alone.
+pub(super) fn check(claims: &Claims<'_>, has_profile: bool, outcomes: &mut impl Outcomes) -> Result<(), AuthError> {
+    outcomes.add(Check::Kind, no_other_kind(claims))?;
+    outcomes.add(Check::Claims, types(claims, has_profile))
+}
+
+/// ID tokens (OpenID Connect Core section 2): nonce and the hashes belong to them alone.
+fn no_other_kind(claims: &Claims<'_>) -> Result<(), AuthError> {
     if claims.markers.id_token {
         return Err(AuthError::new(Reason::IdToken).with_evidence("the token has nonce, at_hash, c_hash or s_hash"));
     }
     // Some providers write the kind of token into a claim: Amazon Cognito `token_use`, Keycloak `typ`.
     match (claims.token_use.text(), claims.typ.text()) {
         (Some("id"), _) | (_, Some("ID")) => {
-            return Err(AuthError::new(Reason::IdToken).with_evidence("token_use or typ says that it is an ID token"));
+            Err(AuthError::new(Reason::IdToken).with_evidence("token_use or typ says that it is an ID token"))
         }
         (_, Some("Refresh" | "Offline" | "Logout")) => {
-            return Err(AuthError::new(Reason::TokenType).with_evidence("the claim typ names another kind of token"));
+            Err(AuthError::new(Reason::TokenType).with_evidence("the claim typ names another kind of token"))
         }
-        _ => {}
+        _ => Ok(()),
     }
-    // 2. RFC 9068 section 2.2.3: scope is one string.
+}
+
+/// RFC 9068 section 2.2.3: scope is one string.
+fn types(claims: &Claims<'_>, has_profile: bool) -> Result<(), AuthError> {
     if !has_profile && claims.scope.is_wrong() {
         return Err(AuthError::new(Reason::Claims).with_evidence("the claim scope is not a string"));
     }
@@ -206,6 +215,7 @@ pub(super) fn profiled_facts(claims: &Claims<'_>, reading: Reading) -> Facts {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::checks::FirstRefusal;
 
     fn resolve(issuer: &str, audience: &str) -> Result<TrustedAuthority, SetupError> {
         Authority::oidc(issuer, audience).resolve()
@@ -350,14 +360,14 @@ mod tests {
         ] {
             let text = format!("{{{claim}}}");
             let claims = Claims::parse(text.as_bytes()).unwrap();
-            assert_eq!(check(&claims, false).err().map(|error| error.reason()), reason, "{claim}");
+            assert_eq!(check(&claims, false, &mut FirstRefusal).err().map(|error| error.reason()), reason, "{claim}");
         }
     }
 
     #[test]
     fn claims_that_mean_something_else_here_refuse_nothing() {
         let claims = Claims::parse(br#"{"ver":1,"scp":["a"],"roles":{"x":[]},"acct":{},"tid":7}"#).unwrap();
-        assert!(check(&claims, false).is_ok());
+        assert!(check(&claims, false, &mut FirstRefusal).is_ok());
         assert!(facts(&claims).roles.is_empty());
     }
 }

@@ -6,6 +6,7 @@ use super::token_profile::TokenReader;
 use super::trusted::TrustedIssuer;
 use super::{b2c, entra, external_id, oidc};
 use crate::access_token::{CallerKind, Facts};
+use crate::checks::{Check, Outcomes};
 use crate::claims::{Claims, Field, List};
 use crate::error::{AuthError, Reason};
 use crate::scope;
@@ -25,20 +26,18 @@ pub(crate) enum Profile {
 
 impl Profile {
     /// Refuses claims that this authority never writes into an access token, and other kinds of token.
-    pub(crate) fn check(&self, claims: &Claims<'_>, issuer: &TrustedIssuer) -> Result<(), AuthError> {
-        // A logout token or a security event, whatever its header says (RFC 8417, RFC 8725 section 3.12).
-        if claims.markers.events {
-            return Err(AuthError::new(Reason::TokenType).with_evidence("the token has the claim events"));
-        }
-        // A confirmation method that is not checked must refuse the token (RFC 7800 section 3.1: the presenter must
-        // prove possession; RFC 9449 section 7.2: not as a bearer token).
-        if claims.markers.confirmation {
-            return Err(AuthError::new(Reason::SenderConstrained).with_evidence("the token has the claim cnf"));
-        }
+    pub(crate) fn check(
+        &self,
+        claims: &Claims<'_>,
+        issuer: &TrustedIssuer,
+        outcomes: &mut impl Outcomes,
+    ) -> Result<(), AuthError> {
+        outcomes.add(Check::Kind, no_event(claims))?;
+        outcomes.add(Check::Kind, for_any_bearer(claims))?;
         match self {
-            Self::Entra | Self::ExternalId => entra::check(claims, issuer),
-            Self::B2c => b2c::check(claims, issuer),
-            Self::Oidc(reader) => oidc::check(claims, reader.is_some()),
+            Self::Entra | Self::ExternalId => entra::check(claims, issuer, outcomes),
+            Self::B2c => b2c::check(claims, issuer, outcomes),
+            Self::Oidc(reader) => oidc::check(claims, reader.is_some(), outcomes),
         }
     }
 
@@ -70,6 +69,23 @@ impl Profile {
             Self::Entra | Self::B2c | Self::ExternalId => None,
         }
     }
+}
+
+/// Refuses a logout token or a security event, whatever its header says (RFC 8417, RFC 8725 section 3.12).
+fn no_event(claims: &Claims<'_>) -> Result<(), AuthError> {
+    if claims.markers.events {
+        return Err(AuthError::new(Reason::TokenType).with_evidence("the token has the claim events"));
+    }
+    Ok(())
+}
+
+/// Refuses a token with a confirmation method, as none is checked (RFC 7800 section 3.1: the presenter must prove
+/// possession; RFC 9449 section 7.2: not as a bearer token).
+fn for_any_bearer(claims: &Claims<'_>) -> Result<(), AuthError> {
+    if claims.markers.confirmation {
+        return Err(AuthError::new(Reason::SenderConstrained).with_evidence("the token has the claim cnf"));
+    }
+    Ok(())
 }
 
 /// The facts that both profiles read alike; each adds its own.

@@ -8,6 +8,7 @@ use jsonwebtoken::Algorithm;
 use super::b2c;
 use super::profile::Profile;
 use crate::access_token::Facts;
+use crate::checks::{Check, FirstRefusal, Outcomes};
 use crate::claims::Claims;
 use crate::error::{ApiDescription, AuthError, Reason, quoted};
 use crate::keys::KeyOrigin;
@@ -135,11 +136,26 @@ impl Admission {
 
     /// Decides on a verified token.
     pub(crate) fn check(&self, facts: &Facts) -> Result<(), AuthError> {
+        self.check_each(facts, &mut FirstRefusal)
+    }
+
+    /// Makes the same checks in the same order, and tells `outcomes` of each.
+    pub(crate) fn check_each(&self, facts: &Facts, outcomes: &mut impl Outcomes) -> Result<(), AuthError> {
+        outcomes.add(Check::Tenants, self.tenant(facts))?;
+        outcomes.add(Check::Clients, self.client(facts))?;
+        outcomes.add(Check::Guests, self.guest(facts))
+    }
+
+    fn tenant(&self, facts: &Facts) -> Result<(), AuthError> {
         let tenant = facts.tenant_id.as_deref();
         if self.tenants.is_some() && !tenant.is_some_and(|tenant| self.admits_tenant(tenant)) {
             let evidence = format!("tid is {}", quoted(tenant.unwrap_or_default()));
             return Err(AuthError::new(Reason::ForbiddenTenant).with_evidence(evidence));
         }
+        Ok(())
+    }
+
+    fn client(&self, facts: &Facts) -> Result<(), AuthError> {
         if let Some(clients) = &self.clients {
             let named = |client: &str| clients.iter().any(|allowed| **allowed == *client);
             if !facts.client_id.as_deref().is_some_and(named) {
@@ -148,6 +164,10 @@ impl Admission {
                 return Err(AuthError::new(Reason::ForbiddenClient).with_evidence(evidence));
             }
         }
+        Ok(())
+    }
+
+    fn guest(&self, facts: &Facts) -> Result<(), AuthError> {
         // What the token does not say is no proof of a member.
         if self.refuses_guests && facts.guest != Some(false) {
             return Err(AuthError::new(Reason::ForbiddenGuest).with_evidence("the caller is not known to be a member"));

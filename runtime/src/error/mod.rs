@@ -198,6 +198,11 @@ impl AuthError {
         }
     }
 
+    /// What was found in the token, and what was expected.
+    pub(crate) fn evidence(&self) -> Option<&str> {
+        self.0.evidence.as_deref()
+    }
+
     /// What a developer should look at, with what was found in the token. May quote claim values: for logs only, never
     /// for an answer.
     #[must_use]

@@ -15,7 +15,7 @@ use std::pin::Pin;
 use std::time::{Duration, UNIX_EPOCH};
 
 use reqwest::header::{
-    CACHE_CONTROL, DATE, ETAG, HeaderMap, HeaderName, IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED,
+    AGE, CACHE_CONTROL, DATE, ETAG, HeaderMap, HeaderName, IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED,
 };
 use reqwest::redirect::Policy;
 use reqwest::{Client, ClientBuilder, StatusCode};
@@ -59,6 +59,8 @@ pub(crate) struct Freshness {
     pub(crate) max_age: Option<Duration>,
     /// Its `Date`: the issuer's clock, in Unix seconds.
     pub(crate) date: Option<i64>,
+    /// Its `Age`: how many seconds before the answer a cache on the way had it from the issuer.
+    pub(crate) age: u32,
 }
 
 /// The name of one version of a document (RFC 9110 section 8.8).
@@ -202,7 +204,8 @@ impl Fetched {
 
 impl Freshness {
     fn of(headers: &HeaderMap) -> Self {
-        Self { max_age: max_age(headers), date: text_of(headers, DATE).and_then(unix_time) }
+        let age = text_of(headers, AGE).and_then(|seconds| seconds.trim().parse().ok()).unwrap_or_default();
+        Self { max_age: max_age(headers), date: text_of(headers, DATE).and_then(unix_time), age }
     }
 }
 

@@ -14,10 +14,11 @@ use std::task::Poll;
 use std::time::Duration;
 
 use tokio::runtime::{Builder, Runtime};
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{Semaphore, mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 
 use super::fetch::Transport;
+use super::inspection::Inspection;
 use super::refresh::{Refresh, RefreshError, Refreshed};
 use super::snapshot::{Asked, Now};
 use super::source::{Event, Source};
@@ -27,6 +28,9 @@ use crate::clock::Clock;
 
 /// How many requests may wait for keys, over all sources.
 const MAX_WAITING: usize = 4096;
+
+/// How many looks at a source may be under way.
+const MAX_INSPECTIONS: usize = 64;
 
 /// Holds the thread. Dropping it tells the thread to end, and does not wait for that.
 #[derive(Debug)]
@@ -42,6 +46,8 @@ pub(super) enum Request {
     Look { source: u64, kid: Option<Box<str>>, reply: oneshot::Sender<Asked> },
     /// The same for a tenant, of those that share a source.
     LookForTenant { shared: u64, tenant: Box<str>, kid: Option<Box<str>>, vouched: bool, reply: oneshot::Sender<Asked> },
+    /// One look at the documents of a source, which changes nothing.
+    Inspect { source: u64, reply: oneshot::Sender<Inspection> },
     /// A set of its own for a tenant, a token of which was verified with the shared one.
     Adopt { shared: u64, tenant: Box<str> },
 }
@@ -65,6 +71,7 @@ impl Keeper {
             next_source: 0,
             tenancies: BTreeMap::new(),
             next_tidying: now.monotonic,
+            inspections: Arc::new(Semaphore::new(MAX_INSPECTIONS)),
             inbox,
             requests: requests.downgrade(),
             stopped,
@@ -102,6 +109,7 @@ struct Keeping {
     /// The tenants that share a source, by that source.
     tenancies: BTreeMap<u64, Tenancy>,
     next_tidying: Duration,
+    inspections: Arc<Semaphore>,
     inbox: mpsc::Receiver<Request>,
     /// For the handles of sources to come. Does not keep the inbox open.
     requests: mpsc::WeakSender<Request>,
@@ -196,6 +204,7 @@ impl Keeping {
                     None => drop(reply.send(Asked::Refused { retry_after: Allowance::retry_after() })),
                 }
             }
+            Request::Inspect { source, reply } => self.inspect(source, reply),
             Request::Adopt { shared, tenant } => {
                 let loading = |kept: &&KeptSource| kept.shared == Some(shared) && kept.source.is_loading();
                 if self.sources.values().filter(loading).count() < MOST_LOADING {
@@ -203,6 +212,19 @@ impl Keeping {
                 }
             }
         }
+    }
+
+    /// Looks beside all that is kept. Where too many look already the reply is dropped, which says so.
+    fn inspect(&self, source: u64, reply: oneshot::Sender<Inspection>) {
+        let Some(kept) = self.sources.get(&source) else { return };
+        let Ok(permit) = Arc::clone(&self.inspections).try_acquire_owned() else { return };
+        let looking =
+            Inspection::run(kept.source.config().clone(), Arc::clone(&self.transport), Arc::clone(&self.clock));
+        tokio::spawn(async move {
+            // A failed send means that nobody waits any more.
+            let _ = reply.send(looking.await);
+            drop(permit);
+        });
     }
 
     /// Whether the question for a tenant's key would start a fetch, rather than join one or be answered at once.

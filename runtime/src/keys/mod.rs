@@ -15,6 +15,7 @@
 mod export;
 mod fetch;
 mod health;
+mod inspection;
 mod keeper;
 mod key_set;
 mod own;
@@ -36,8 +37,9 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 pub(crate) use self::export::{PreloadError, Preloaded, export};
 pub use self::fetch::HttpClientBuilder;
-pub(crate) use self::fetch::{HttpTransport, Transport};
+pub(crate) use self::fetch::{FetchError, HttpTransport, Transport};
 pub use self::health::{Health, IssuerHealth};
+pub(crate) use self::inspection::{ClockOffset, Inspection, IssuerInspection, KeysReport};
 pub(crate) use self::keeper::Keeper;
 use self::keeper::Request;
 pub(crate) use self::key_set::Candidates;
@@ -165,14 +167,18 @@ impl Keys {
         }
     }
 
-    fn request(
-        &self,
-        request: impl FnOnce(u64, oneshot::Sender<Asked>) -> Request,
-    ) -> Option<oneshot::Receiver<Asked>> {
+    fn request<T>(&self, request: impl FnOnce(u64, oneshot::Sender<T>) -> Request) -> Option<oneshot::Receiver<T>> {
         let (reply, answer) = oneshot::channel();
         let link = self.keeper.as_ref().filter(|link| link.is_here())?;
         // A full queue means thousands wait already; a closed one, that the keeper has stopped.
         link.requests.try_send(request(link.source, reply)).ok().map(|()| answer)
+    }
+
+    /// Looks at the issuer's documents once, beside the keys that are kept. The request is made here, not at the first
+    /// poll. Ends after 10 seconds at the latest; with `None` where nobody fetches any more, or too many look already.
+    pub(crate) fn inspect(&self) -> impl Future<Output = Option<Inspection>> + Send + use<> {
+        let answer = self.request(|source, reply| Request::Inspect { source, reply });
+        async move { answer?.await.ok() }
     }
 
     /// Waits until usable keys are there. Returns false if the keeper stopped before that.

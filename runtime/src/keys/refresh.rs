@@ -190,7 +190,7 @@ impl RefreshError {
 }
 
 /// `url` without query, fragment and credentials, which are nobody's business in a log.
-fn public_part(url: &str) -> String {
+pub(super) fn public_part(url: &str) -> String {
     match Url::parse(url) {
         Ok(url) => format!("{}{}", url.origin().ascii_serialization(), url.path()),
         Err(_) => "an invalid URL".to_owned(),

@@ -310,6 +310,12 @@ impl Issuer {
         self.state().delay = by;
     }
 
+    /// Dates its answers this many seconds ahead of its clock, or behind it if negative, as an issuer does where this
+    /// machine's clock is wrong. Tokens are dated as before.
+    pub fn clock_ahead(&self, seconds: i64) {
+        self.state().ahead = seconds;
+    }
+
     /// Answers every request for a document with this HTTP status.
     pub fn fail_with(&self, status: u16) {
         self.fail_in(Document::Metadata, status);
@@ -352,11 +358,12 @@ impl Issuer {
         self.server.come_up();
     }
 
-    /// Ends every delay, failure and lie, and comes up.
+    /// Ends every delay, failure and lie, has the right time, and comes up.
     pub fn recover(&self) {
         {
             let mut state = self.state();
             state.delay = Duration::ZERO;
+            state.ahead = 0;
             state.metadata = Fault::default();
             state.keys = Fault::default();
         }

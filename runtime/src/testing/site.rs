@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, UNIX_EPOCH};
 
 use serde_json::{Value, json};
 
@@ -14,7 +14,7 @@ use super::lie::{Lie, REDIRECTED};
 use super::profile::{Kind, Profile, Version};
 use super::requests::Requests;
 use super::server::{Answer, Asked, Content};
-use crate::clock::ManualClock;
+use crate::clock::{Clock as _, ManualClock, SystemClock};
 use crate::tenant::PERSONAL_ACCOUNTS;
 
 /// What the server's thread and the handles share.
@@ -32,6 +32,8 @@ pub(super) struct State {
     pub(super) metadata: Fault,
     pub(super) keys: Fault,
     pub(super) delay: Duration,
+    /// How many seconds the `Date` of its answers is ahead of its clock.
+    pub(super) ahead: i64,
     pub(super) requests: Requests,
     pub(super) requests_of: BTreeMap<String, Requests>,
 }
@@ -57,6 +59,7 @@ impl Site {
             metadata: Fault::default(),
             keys: Fault::default(),
             delay: Duration::ZERO,
+            ahead: 0,
             requests: Requests::default(),
             requests_of: BTreeMap::new(),
         };
@@ -68,7 +71,13 @@ impl Site {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) fn respond(&self, Asked { target, if_none_match }: Asked<'_>) -> Answer {
+    pub(super) fn respond(&self, asked: Asked<'_>) -> Answer {
+        let mut answer = self.undated(asked);
+        answer.headers.push(("date", self.state().date()));
+        answer
+    }
+
+    fn undated(&self, Asked { target, if_none_match }: Asked<'_>) -> Answer {
         let mut state = self.state();
         let (path, query) = target.split_once('?').unwrap_or((target, ""));
         let Some(page) = state.directory.page(&self.profile, path, query) else {
@@ -156,6 +165,13 @@ impl Whose {
 }
 
 impl State {
+    /// As HTTP writes it (RFC 9110 section 5.6.7).
+    fn date(&self) -> String {
+        let now = self.clock.as_ref().map_or_else(|| SystemClock::new().unix_now(), ManualClock::unix_now);
+        let seconds = u64::try_from(now.saturating_add(self.ahead)).unwrap_or_default();
+        httpdate::fmt_http_date(UNIX_EPOCH + Duration::from_secs(seconds))
+    }
+
     pub(super) fn fault(&mut self, document: Document) -> &mut Fault {
         match document {
             Document::Metadata => &mut self.metadata,

@@ -9,6 +9,7 @@ use std::fmt;
 use jsonwebtoken::Algorithm;
 use serde::de::{Error as _, IgnoredAny, MapAccess, Visitor};
 
+use crate::checks::{Check, FirstRefusal, Outcomes};
 use crate::claims::Text;
 use crate::error::{AuthError, Reason, quoted};
 
@@ -25,46 +26,78 @@ pub(crate) struct UnverifiedHeader<'t> {
 impl<'t> UnverifiedHeader<'t> {
     /// Reads a decoded header and refuses what no access token has.
     pub(crate) fn parse(text: &'t [u8]) -> Result<Self, AuthError> {
-        let malformed = |evidence: String| AuthError::new(Reason::Header).with_evidence(evidence);
-        let text = str::from_utf8(text).map_err(|_| malformed("the header is not UTF-8".to_owned()))?;
-        let mut deserializer = serde_json::Deserializer::from_str(text);
-        let members = serde::Deserializer::deserialize_map(&mut deserializer, HeaderVisitor)
-            .and_then(|members| deserializer.end().map(|()| members))
-            .map_err(|error| malformed(error.to_string()))?;
-        members.check()
+        let members = Members::read(text)?;
+        let algorithm = members.check(&mut FirstRefusal)?.ok_or(Reason::Algorithm)?;
+        Ok(Self { algorithm, at_jwt: members.is_at_jwt(), kid: members.kid, x5t: members.x5t })
     }
 }
 
 /// The members of a header that mean something here.
 #[derive(Default)]
-struct Members<'t> {
-    alg: Option<Cow<'t, str>>,
-    kid: Option<Cow<'t, str>>,
-    typ: Option<Cow<'t, str>>,
+pub(super) struct Members<'t> {
+    pub(super) alg: Option<Cow<'t, str>>,
+    pub(super) kid: Option<Cow<'t, str>>,
+    pub(super) typ: Option<Cow<'t, str>>,
     cty: Option<Cow<'t, str>>,
-    x5t: Option<Cow<'t, str>>,
+    pub(super) x5t: Option<Cow<'t, str>>,
     crit: bool,
     unencoded: bool,
     nonce: bool,
 }
 
 impl<'t> Members<'t> {
-    fn check(self) -> Result<UnverifiedHeader<'t>, AuthError> {
-        let refused = |evidence: String| AuthError::new(Reason::Header).with_evidence(evidence);
+    /// Reads a decoded header as far as it can be read.
+    pub(super) fn read(text: &'t [u8]) -> Result<Self, AuthError> {
+        let malformed = |evidence: String| AuthError::new(Reason::Header).with_evidence(evidence);
+        let text = str::from_utf8(text).map_err(|_| malformed("the header is not UTF-8".to_owned()))?;
+        let mut deserializer = serde_json::Deserializer::from_str(text);
+        serde::Deserializer::deserialize_map(&mut deserializer, HeaderVisitor)
+            .and_then(|members| deserializer.end().map(|()| members))
+            .map_err(|error| malformed(error.to_string()))
+    }
 
+    /// Refuses what no access token has. The algorithm is there if nothing is wrong with it.
+    pub(super) fn check(&self, outcomes: &mut impl Outcomes) -> Result<Option<Algorithm>, AuthError> {
+        outcomes.add(Check::Header, self.extensions())?;
+        outcomes.add(Check::Type, self.token_type())?;
+        let algorithm = match self.algorithm() {
+            Ok(algorithm) => {
+                outcomes.add(Check::Algorithm, Ok(()))?;
+                Some(algorithm)
+            }
+            Err(refusal) => {
+                outcomes.add(Check::Algorithm, Err(refusal))?;
+                None
+            }
+        };
+        outcomes.add(Check::Kind, self.not_for_graph())?;
+        Ok(algorithm)
+    }
+
+    /// Whether `typ` names an access token of RFC 9068.
+    pub(super) fn is_at_jwt(&self) -> bool {
+        self.typ.as_deref().is_some_and(|typ| media_type_is(typ, "at+jwt"))
+    }
+
+    fn extensions(&self) -> Result<(), AuthError> {
+        let refused = |evidence: &str| Err(AuthError::new(Reason::Header).with_evidence(evidence));
         // RFC 7515 section 4.1.11: what crit lists must be understood, and no extension is understood here. An empty
         // list, or a name of the base specification, is invalid anyway.
         if self.crit {
-            return Err(refused("the header has crit".to_owned()));
+            return refused("the header has crit");
         }
         // RFC 7797 section 7: an unencoded payload must not be used with JWTs.
         if self.unencoded {
-            return Err(refused("the header has b64".to_owned()));
+            return refused("the header has b64");
         }
         // RFC 7519 section 5.2: cty JWT marks a nested token.
         if self.cty.as_deref().is_some_and(|cty| media_type_is(cty, "jwt")) {
-            return Err(refused("the token is nested: cty is JWT".to_owned()));
+            return refused("the token is nested: cty is JWT");
         }
+        Ok(())
+    }
+
+    fn token_type(&self) -> Result<(), AuthError> {
         // RFC 8725 section 3.11: explicit typing. Entra ID writes JWT, RFC 9068 at+jwt; the absent typ states nothing.
         if let Some(typ) = self.typ.as_deref()
             && !media_type_is(typ, "jwt")
@@ -72,18 +105,25 @@ impl<'t> Members<'t> {
         {
             return Err(AuthError::new(Reason::TokenType).with_evidence(format!("typ is {}", quoted(typ))));
         }
+        Ok(())
+    }
+
+    fn algorithm(&self) -> Result<Algorithm, AuthError> {
         // RFC 7515 section 4.1.1: alg must be there; it is compared with case (RFC 8725bis section 2.11: "noNE").
-        let Some(alg) = self.alg.as_deref() else { return Err(refused("the header has no alg".to_owned())) };
-        let Some(algorithm) = public_key_algorithm(alg) else {
-            return Err(AuthError::new(Reason::Algorithm).with_evidence(format!("alg is {}", quoted(alg))));
+        let Some(alg) = self.alg.as_deref() else {
+            return Err(AuthError::new(Reason::Header).with_evidence("the header has no alg"));
         };
+        public_key_algorithm(alg)
+            .ok_or_else(|| AuthError::new(Reason::Algorithm).with_evidence(format!("alg is {}", quoted(alg))))
+    }
+
+    fn not_for_graph(&self) -> Result<(), AuthError> {
         // Tokens for Microsoft Graph have a nonce in the header and cannot be verified by anyone else
         // (https://learn.microsoft.com/entra/identity-platform/access-tokens, "Validate tokens").
         if self.nonce {
             return Err(AuthError::new(Reason::GraphToken).with_evidence("the header has nonce"));
         }
-        let at_jwt = self.typ.as_deref().is_some_and(|typ| media_type_is(typ, "at+jwt"));
-        Ok(UnverifiedHeader { algorithm, at_jwt, kid: self.kid, x5t: self.x5t })
+        Ok(())
     }
 }
 

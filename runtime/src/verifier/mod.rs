@@ -11,7 +11,10 @@
 
 mod builder;
 mod compact;
+mod diagnose;
+mod explain;
 mod header;
+mod issuers;
 mod key_choice;
 mod key_state;
 mod registered;
@@ -289,19 +292,12 @@ impl Verifier {
         let header = token.decode_header()?;
         let unverified_header = UnverifiedHeader::parse(&header)?;
         let payload = token.decode_payload()?;
-        let unverified_claims =
-            Claims::parse(&payload).map_err(|error| AuthError::new(Reason::Claims).with_evidence(error.0))?;
+        let unverified_claims = read_claims(&payload)?;
 
         // 2. The issuer, its algorithms, and all that the claims alone refuse.
         let (index, route) = self.route(&unverified_claims, authority)?;
-        if !route.algorithms.contains(&unverified_header.algorithm) {
-            let evidence =
-                format!("alg is {:?}, the authority allows {:?}", unverified_header.algorithm, route.algorithms);
-            return Err(AuthError::new(Reason::Algorithm).with_evidence(evidence).into());
-        }
-        if route.profile.demands_at_jwt() && !unverified_header.at_jwt {
-            return Err(AuthError::new(Reason::TokenType).with_evidence("typ is not at+jwt").into());
-        }
+        route.check_algorithm(unverified_header.algorithm)?;
+        route.check_type(unverified_header.at_jwt)?;
         registered::check(&unverified_claims, &route.profile, &route.issuer, window)?;
 
         // 3. The key.
@@ -398,6 +394,22 @@ impl Route {
         authority.is_none() || authority == self.authority.as_deref()
     }
 
+    fn check_algorithm(&self, algorithm: Algorithm) -> Result<(), AuthError> {
+        if self.algorithms.contains(&algorithm) {
+            return Ok(());
+        }
+        let evidence = format!("alg is {algorithm:?}, the authority allows {:?}", self.algorithms);
+        Err(AuthError::new(Reason::Algorithm).with_evidence(evidence))
+    }
+
+    /// RFC 9068 section 4: `typ` must be `at+jwt`, where the authority says that its tokens follow it.
+    fn check_type(&self, unverified_at_jwt: bool) -> Result<(), AuthError> {
+        if self.profile.demands_at_jwt() && !unverified_at_jwt {
+            return Err(AuthError::new(Reason::TokenType).with_evidence("typ is not at+jwt"));
+        }
+        Ok(())
+    }
+
     /// The issuer's key set, and that of the tenant where it has usable keys. Hold them for the time of one verification.
     fn load_keys(&self, unverified_tenant: Option<&str>, now: Now) -> (LoadedKeys, Option<LoadedKeys>) {
         let own = unverified_tenant.and_then(|tenant| self.keys.tenants()?.of(tenant));
@@ -439,6 +451,10 @@ impl Route {
             _ => true,
         }
     }
+}
+
+fn read_claims(payload: &[u8]) -> Result<Claims<'_>, AuthError> {
+    Claims::parse(payload).map_err(|error| AuthError::new(Reason::Claims).with_evidence(error.0))
 }
 
 impl From<AuthError> for Stop {

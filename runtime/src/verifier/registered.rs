@@ -4,6 +4,7 @@
 //! [Validate tokens](https://learn.microsoft.com/entra/identity-platform/access-tokens#validate-tokens).
 
 use crate::authority::{Profile, TrustedIssuer};
+use crate::checks::{Check, FirstRefusal, Outcomes};
 use crate::claims::Claims;
 use crate::error::{AuthError, Reason, quoted};
 
@@ -23,14 +24,29 @@ pub(crate) fn check(
     issuer: &TrustedIssuer,
     window: Window,
 ) -> Result<(), AuthError> {
-    // iss: exactly the configured issuer, byte for byte (RFC 9068 section 4). It was found by this very claim.
-    if !claims.iss.as_deref().is_some_and(|iss| issuer.fits(iss)) {
-        return Err(unknown_issuer(claims));
-    }
+    check_each(claims, profile, issuer, window, &mut FirstRefusal)
+}
+
+/// Makes the same checks in the same order, and tells `outcomes` of each.
+pub(crate) fn check_each(
+    claims: &Claims<'_>,
+    profile: &Profile,
+    issuer: &TrustedIssuer,
+    window: Window,
+    outcomes: &mut impl Outcomes,
+) -> Result<(), AuthError> {
+    outcomes.add(Check::Issuer, this_issuer(claims, issuer))?;
     // What the issuer never writes into an access token comes next: who sends an ID token should hear just that.
-    profile.check(claims, issuer)?;
-    audience(claims, profile, issuer)?;
-    time(claims, window)
+    profile.check(claims, issuer, outcomes)?;
+    outcomes.add(Check::Audience, audience(claims, profile, issuer))?;
+    outcomes.add(Check::Time, expiry(claims, window))?;
+    outcomes.add(Check::Time, beginning(claims, window))?;
+    outcomes.add(Check::Time, issuance(claims, window))
+}
+
+/// iss: exactly the configured issuer, byte for byte (RFC 9068 section 4). It was found by this very claim.
+fn this_issuer(claims: &Claims<'_>, issuer: &TrustedIssuer) -> Result<(), AuthError> {
+    if claims.iss.as_deref().is_some_and(|iss| issuer.fits(iss)) { Ok(()) } else { Err(unknown_issuer(claims)) }
 }
 
 /// The refusal of an issuer that is not configured.
@@ -62,9 +78,9 @@ fn audience(claims: &Claims<'_>, profile: &Profile, issuer: &TrustedIssuer) -> R
     Err(AuthError::new(Reason::Audience).with_evidence(format!("{found}, this API accepts {accepted}")))
 }
 
-fn time(claims: &Claims<'_>, Window { now, leeway }: Window) -> Result<(), AuthError> {
-    // exp: required. "on or after which the JWT MUST NOT be accepted" (RFC 7519 section 4.1.4), with leeway: the token
-    // is refused from the second exp + leeway on.
+/// exp: required. "on or after which the JWT MUST NOT be accepted" (RFC 7519 section 4.1.4), with leeway: the token is
+/// refused from the second exp + leeway on.
+fn expiry(claims: &Claims<'_>, Window { now, leeway }: Window) -> Result<(), AuthError> {
     let Some(exp) = claims.exp else {
         return Err(AuthError::new(Reason::Claims).with_evidence("the token has no exp"));
     };
@@ -72,7 +88,11 @@ fn time(claims: &Claims<'_>, Window { now, leeway }: Window) -> Result<(), AuthE
         let evidence = format!("it expired {} s ago", now.saturating_sub(exp));
         return Err(AuthError::new(Reason::Expired).with_evidence(evidence));
     }
-    // nbf: optional (RFC 7519 section 4.1.5).
+    Ok(())
+}
+
+/// nbf: optional (RFC 7519 section 4.1.5).
+fn beginning(claims: &Claims<'_>, Window { now, leeway }: Window) -> Result<(), AuthError> {
     if let Some(nbf) = claims.nbf
         && nbf > now.saturating_add(leeway)
     {
@@ -80,10 +100,16 @@ fn time(claims: &Claims<'_>, Window { now, leeway }: Window) -> Result<(), AuthE
         return Err(AuthError::new(Reason::NotYetValid).with_evidence(evidence));
     }
     // A token that expires before it begins was never valid.
-    if claims.nbf.is_some_and(|nbf| nbf > exp) {
+    if let (Some(nbf), Some(exp)) = (claims.nbf, claims.exp)
+        && nbf > exp
+    {
         return Err(AuthError::new(Reason::Claims).with_evidence("nbf lies after exp"));
     }
-    // iat: optional; an honest issuer does not write the future (RFC 7519 section 4.1.6 sets no rule).
+    Ok(())
+}
+
+/// iat: optional; an honest issuer does not write the future (RFC 7519 section 4.1.6 sets no rule).
+fn issuance(claims: &Claims<'_>, Window { now, leeway }: Window) -> Result<(), AuthError> {
     if let Some(iat) = claims.iat
         && iat > now.saturating_add(leeway)
     {

@@ -1,4 +1,5 @@
 use super::*;
+use crate::checks::FirstRefusal;
 use crate::keys::KeyOrigin;
 
 const TENANT: &str = "72f988bf-86f1-41af-91ab-2d7cd011db47";
@@ -113,7 +114,7 @@ fn verdict(names_flow: bool, members: &str) -> Option<Reason> {
     assert!(of_flow.fits(&iss));
     let text = format!(r#"{{"iss":"{iss}",{members}}}"#);
     let claims = Claims::parse(text.as_bytes()).unwrap();
-    check(&claims, &of_flow).err().map(|error| error.reason())
+    check(&claims, &of_flow, &mut FirstRefusal).err().map(|error| error.reason())
 }
 
 #[test]

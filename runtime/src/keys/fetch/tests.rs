@@ -52,7 +52,7 @@ async fn fetches_a_document_its_version_its_max_age_and_the_servers_time() {
         "{\"keys\":[]}",
     ));
     let document = get(&loopback(), &url).await.unwrap();
-    let freshness = Freshness { max_age: Some(Duration::from_secs(600)), date: Some(784_111_777) };
+    let freshness = Freshness { max_age: Some(Duration::from_secs(600)), date: Some(784_111_777), age: 0 };
     let expected = Document { body: b"{\"keys\":[]}".to_vec(), validator: Some(tag("W/\"7\"")), freshness };
     assert_eq!(document, expected);
     let head = heads.recv().unwrap();
@@ -91,7 +91,7 @@ async fn a_known_version_is_asked_for_and_found_current() {
     ];
     for (known, expected) in cases {
         let fetched = loopback().get(&url, Some(&known)).await.unwrap();
-        let freshness = Freshness { max_age: Some(Duration::from_secs(60)), date: None };
+        let freshness = Freshness { max_age: Some(Duration::from_secs(60)), date: None, age: 0 };
         assert_eq!(fetched, Fetched::NotModified(freshness));
         let head = heads.recv().unwrap();
         assert!(head.contains(expected), "{head}");
