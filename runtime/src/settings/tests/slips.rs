@@ -111,6 +111,11 @@ fn values_of_the_wrong_kind_are_named() {
             "allowed_tenants in settings.json has \"contoso.com\"",
         ),
         (r#"{"tenant_id":"T","client_id":"C","authority_host":"x"}"#, "authority_host in settings.json is not a URL"),
+        (
+            r#"{"oidc_issuer":"https://x","oidc_audience":"a","oidc_algorithms":["RS256","HS256"]}"#,
+            "oidc_algorithms in settings.json has \"HS256\"",
+        ),
+        (r#"{"oidc_issuer":"https://x","oidc_audience":"a","oidc_algorithms":"none"}"#, "has \"none\""),
         (r#"{"oidc_issuer":"http://x","oidc_audience":"a"}"#, "oidc_issuer in settings.json must start with https://"),
     ] {
         names(&error(&file(text)), &[named]);
