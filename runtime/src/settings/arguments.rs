@@ -1,5 +1,7 @@
 //! Settings as arguments, which beat what was found.
 
+use jsonwebtoken::Algorithm;
+
 use super::Settings;
 use super::schema::Key;
 use super::setting::{Name, Place, Setting};
@@ -112,6 +114,34 @@ impl Settings {
     #[must_use]
     pub fn with_oidc_audience(self, audience: impl Into<String>) -> Self {
         self.with(Key::OidcAudiences, [audience])
+    }
+
+    /// Says how the OpenID issuer writes its tokens, over what was found: `rfc9068`, `auth0`, `okta`, `keycloak` or
+    /// `cognito`. See [`TokenProfile`](crate::TokenProfile), which also describes others, in code.
+    #[must_use]
+    pub fn with_oidc_profile(self, profile: impl Into<String>) -> Self {
+        self.with(Key::OidcProfile, [profile])
+    }
+
+    /// Sets the algorithms that the OpenID issuer signs with, over what was found: see
+    /// [`Authority::algorithms`](crate::Authority::algorithms).
+    #[must_use]
+    pub fn with_oidc_algorithms(self, algorithms: impl IntoIterator<Item = Algorithm>) -> Self {
+        self.with(Key::OidcAlgorithms, algorithms.into_iter().map(|algorithm| format!("{algorithm:?}")))
+    }
+
+    /// Sets where the OpenID issuer's metadata is, over what was found: see
+    /// [`Authority::metadata_url`](crate::Authority::metadata_url).
+    #[must_use]
+    pub fn with_oidc_metadata_url(self, url: impl Into<String>) -> Self {
+        self.with(Key::OidcMetadataUrl, [url])
+    }
+
+    /// Reads the metadata of an OAuth authorization server: see
+    /// [`Authority::oauth_metadata`](crate::Authority::oauth_metadata).
+    #[must_use]
+    pub fn with_oidc_oauth_metadata(self) -> Self {
+        self.with(Key::OidcOauthMetadata, ["true"])
     }
 
     fn with<T: Into<String>>(self, key: Key, values: impl IntoIterator<Item = T>) -> Self {

@@ -1,11 +1,13 @@
 //! From settings to the authority that they describe.
 
+use jsonwebtoken::Algorithm;
+
 use super::authority_url::{B2C_HOSTS, EXTERNAL_ID_HOSTS};
 use super::provider::{Described, host_name};
 use super::schema::{Key, Provider};
 use super::setting::{Place, Setting};
 use super::{LOG, is_host_of_cloud};
-use crate::authority::Authority;
+use crate::authority::{Authority, TokenProfile};
 use crate::guid;
 use crate::issuer::check_url;
 use crate::setup_error::{SetupError, SetupErrorKind};
@@ -106,7 +108,26 @@ impl<'s> Described<'s> {
         check_url(&issuer.name.to_string(), issuer.text())?;
         let mut audiences = self.values(Key::OidcAudiences);
         let first = audiences.next().ok_or_else(|| self.missing(Key::OidcAudiences))?;
-        Ok(audiences.fold(Authority::oidc(issuer.text(), first), Authority::audience))
+        let mut authority = audiences.fold(Authority::oidc(issuer.text(), first), Authority::audience);
+        if let Some(profile) = self.get(Key::OidcProfile) {
+            authority = authority.profile(profile_of(profile, first)?);
+        }
+        if let Some(algorithms) = self.get(Key::OidcAlgorithms) {
+            let algorithms: Result<Vec<_>, _> = algorithms.values.iter().map(|it| algorithm(algorithms, it)).collect();
+            authority = authority.algorithms(algorithms?);
+        }
+        let oauth = self.get(Key::OidcOauthMetadata).filter(|setting| setting.is_on());
+        Ok(match (self.get(Key::OidcMetadataUrl), oauth) {
+            (Some(url), Some(oauth)) => {
+                return Err(SetupError::contradictory(format!(
+                    "{} and {} both say where the metadata is; remove one of them",
+                    url.name, oauth.name
+                )));
+            }
+            (Some(url), None) => authority.metadata_url(url.text()),
+            (None, Some(_)) => authority.oauth_metadata(),
+            (None, None) => authority,
+        })
     }
 
     pub(super) fn warn_of_pod_identity(&self) {
@@ -158,6 +179,37 @@ impl<'s> Described<'s> {
             self.missing(if self.by.section().is_some() { first } else { Key::TenantId })
         })
     }
+}
+
+/// `audience` is what Keycloak's audience resolver writes for an API: the id of its client.
+fn profile_of(setting: &Setting, audience: &str) -> Result<TokenProfile, SetupError> {
+    Ok(match setting.text().to_ascii_lowercase().as_str() {
+        "rfc9068" => TokenProfile::rfc9068(),
+        "auth0" => TokenProfile::auth0(),
+        "okta" => TokenProfile::okta(),
+        "keycloak" => TokenProfile::keycloak(audience),
+        "cognito" => TokenProfile::cognito(),
+        _ => {
+            return Err(SetupError::invalid(format!(
+                "{} is {:?}; write rfc9068, auth0, okta, keycloak or cognito, or describe the provider in code with \
+                 Authority::profile",
+                setting.name,
+                setting.text()
+            )));
+        }
+    })
+}
+
+fn algorithm(setting: &Setting, text: &str) -> Result<Algorithm, SetupError> {
+    let is_shared_secret =
+        |algorithm: &Algorithm| matches!(algorithm, Algorithm::HS256 | Algorithm::HS384 | Algorithm::HS512);
+    text.parse().ok().filter(|algorithm| !is_shared_secret(algorithm)).ok_or_else(|| {
+        SetupError::invalid(format!(
+            "{} has {text:?}, which no public key signs with; write RS256, PS256, ES256, ES384 or EdDSA, as the issuer's \
+             keys do",
+            setting.name
+        ))
+    })
 }
 
 fn stands_for_many(tenant: &Setting) -> bool {

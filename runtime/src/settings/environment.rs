@@ -104,7 +104,8 @@ fn parts(variable: &str) -> Result<Option<Parts<'_>>, SetupError> {
     };
     let (member, number) = rest.split_once(SEPARATOR).map_or((rest, None), |(member, number)| (member, Some(number)));
     if !is_named(prefix, section) {
-        let name = Name { place: in_section(section), member: member.to_owned() };
+        let known = Key::members().find_map(|(_, known)| member.eq_ignore_ascii_case(known).then_some(known));
+        let name = Name { place: in_section(section), member: known.unwrap_or(member).to_owned() };
         return Err(SetupError::invalid(format!("{variable} is not read; write {name}")));
     }
     let known = Key::members().find_map(|(_, known)| is_named(member, known).then_some(known));

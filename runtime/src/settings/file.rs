@@ -111,6 +111,7 @@ pub(super) fn refuse_nearly_member(name: &Name) -> Result<(), SetupError> {
 }
 
 fn not_read(name: &Name, meant: &str) -> SetupError {
+    let meant = Name { place: name.place.clone(), member: meant.to_owned() };
     SetupError::invalid(format!("{name} is not read; write {meant}, or give it another name if it is something else"))
 }
 

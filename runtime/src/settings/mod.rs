@@ -47,6 +47,10 @@ use crate::setup_error::{SetupError, SetupErrorKind};
 /// | signing keys of the app's own | `custom_signing_keys` | `CustomSigningKeys` | | Entra ID, External ID |
 /// | OpenID issuer | `oidc_issuer` | | `OIDC_ISSUER` | OpenID providers |
 /// | OpenID audience | `oidc_audience` | | `OIDC_AUDIENCE` | OpenID providers |
+/// | token profile: `rfc9068`, `auth0`, `okta`, `keycloak`, `cognito` | `oidc_profile` | | `OIDC_PROFILE` | OpenID providers |
+/// | signing algorithms | `oidc_algorithms` | | `OIDC_ALGORITHMS` | OpenID providers |
+/// | URL of the metadata | `oidc_metadata_url` | | `OIDC_METADATA_URL` | OpenID providers |
+/// | metadata of OAuth (RFC 8414) | `oidc_oauth_metadata` | | `OIDC_OAUTH_METADATA` | OpenID providers |
 /// | clients that may call | `allowed_clients` | `AllowedClients` | `OIDC_ALLOWED_CLIENTS` | all |
 /// | file of the keys, which are not fetched then | `keys_file` | `KeysFile` | `OIDC_KEYS_FILE` | Entra ID, External ID, OpenID providers |
 ///

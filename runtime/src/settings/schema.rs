@@ -39,6 +39,10 @@ pub(super) enum Key {
     CustomSigningKeys,
     OidcIssuer,
     OidcAudiences,
+    OidcProfile,
+    OidcAlgorithms,
+    OidcMetadataUrl,
+    OidcOauthMetadata,
     AllowedClients,
     KeysFile,
 }
@@ -83,7 +87,7 @@ const MICROSOFT: &[Provider] = &[Entra, ExternalId, B2c];
 const ALL: &[Provider] = &[Entra, ExternalId, B2c, Oidc];
 
 impl Key {
-    pub(super) const ALL: [Self; 16] = [
+    pub(super) const ALL: [Self; 20] = [
         Self::TenantId,
         Self::ClientId,
         Self::Domain,
@@ -98,6 +102,10 @@ impl Key {
         Self::CustomSigningKeys,
         Self::OidcIssuer,
         Self::OidcAudiences,
+        Self::OidcProfile,
+        Self::OidcAlgorithms,
+        Self::OidcMetadataUrl,
+        Self::OidcOauthMetadata,
         Self::AllowedClients,
         Self::KeysFile,
     ];
@@ -119,6 +127,10 @@ impl Key {
             Self::CustomSigningKeys => row("signing keys of the app's own", Some("custom_signing_keys"), &["CustomSigningKeys"], None, Switch, &[Entra, ExternalId]),
             Self::OidcIssuer => row("OpenID issuer", Some("oidc_issuer"), &[], Some("OIDC_ISSUER"), Text, &[Oidc]),
             Self::OidcAudiences => row("OpenID audience", Some("oidc_audience"), &[], Some("OIDC_AUDIENCE"), List, &[Oidc]),
+            Self::OidcProfile => row("token profile: `rfc9068`, `auth0`, `okta`, `keycloak`, `cognito`", Some("oidc_profile"), &[], Some("OIDC_PROFILE"), Text, &[Oidc]),
+            Self::OidcAlgorithms => row("signing algorithms", Some("oidc_algorithms"), &[], Some("OIDC_ALGORITHMS"), List, &[Oidc]),
+            Self::OidcMetadataUrl => row("URL of the metadata", Some("oidc_metadata_url"), &[], Some("OIDC_METADATA_URL"), Text, &[Oidc]),
+            Self::OidcOauthMetadata => row("metadata of OAuth (RFC 8414)", Some("oidc_oauth_metadata"), &[], Some("OIDC_OAUTH_METADATA"), Switch, &[Oidc]),
             Self::AllowedClients => row("clients that may call", Some("allowed_clients"), &["AllowedClients"], Some("OIDC_ALLOWED_CLIENTS"), List, ALL),
             Self::KeysFile => row("file of the keys, which are not fetched then", Some("keys_file"), &["KeysFile"], Some("OIDC_KEYS_FILE"), Text, &[Entra, ExternalId, Oidc]),
         }

@@ -43,8 +43,10 @@ impl Setting {
 
     /// The values in the one way of writing that compares: GUIDs, domain names and hosts have no case.
     pub(super) fn compared(&self) -> Vec<String> {
-        let has_no_case =
-            matches!(self.key, Key::TenantId | Key::Domain | Key::UserFlows | Key::AuthorityHost | Key::AllowedTenants);
+        let has_no_case = matches!(
+            self.key,
+            Key::TenantId | Key::Domain | Key::UserFlows | Key::AuthorityHost | Key::AllowedTenants | Key::OidcProfile
+        );
         let one = |value: &String| match guid::normalized(value) {
             Some(guid) => guid,
             None if self.key == Key::AuthorityHost => value.trim_end_matches('/').to_ascii_lowercase(),

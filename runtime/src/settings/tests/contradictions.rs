@@ -67,6 +67,13 @@ fn two_providers() {
 }
 
 #[test]
+fn two_places_of_the_metadata() {
+    let text =
+        r#"{"oidc_issuer":"https://x","oidc_audience":"a","oidc_metadata_url":"https://y","oidc_oauth_metadata":true}"#;
+    contradict(try_file(text), &["oidc_metadata_url in", "oidc_oauth_metadata in"]);
+}
+
+#[test]
 fn two_sections() {
     let both = r#"{"AzureAd":{"TenantId":"T"},"AzureAdB2C":{"Domain":"contoso"}}"#;
     contradict(try_file(both), &["AzureAd.TenantId in", "AzureAdB2C.Domain in", "Settings::from_section", "Verifier"]);

@@ -1,6 +1,9 @@
 //! Which authority each form of settings describes.
 
+use jsonwebtoken::Algorithm;
+
 use super::*;
+use crate::authority::TokenProfile;
 
 #[test]
 fn the_course_file_and_the_azure_ad_section_are_entra_id() {
@@ -220,6 +223,63 @@ fn an_openid_issuer_and_its_audiences() {
         &Settings::default().with_oidc_issuer("https://x").with_oidc_audience("a"),
         &Authority::oidc("https://x", "a"),
     );
+}
+
+#[test]
+fn every_option_of_an_openid_provider() {
+    let expected = Authority::oidc("https://x/oauth2/default", "a")
+        .profile(TokenProfile::okta())
+        .algorithms([Algorithm::ES256, Algorithm::EdDSA])
+        .metadata_url("https://y/metadata")
+        .keys_file("keys.json");
+    describes(
+        &file(
+            r#"{"oidc_issuer":"https://x/oauth2/default","oidc_audience":"a","oidc_profile":"okta",
+            "oidc_algorithms":["ES256","EdDSA"],"oidc_metadata_url":"https://y/metadata","keys_file":"keys.json"}"#,
+        ),
+        &expected,
+    );
+    describes(
+        &env(&[
+            ("OIDC_ISSUER", "https://x/oauth2/default"),
+            ("OIDC_AUDIENCE", "a"),
+            ("OIDC_PROFILE", "Okta"),
+            ("OIDC_ALGORITHMS", "ES256, EdDSA"),
+            ("OIDC_METADATA_URL", "https://y/metadata"),
+            ("OIDC_KEYS_FILE", "keys.json"),
+        ]),
+        &expected,
+    );
+    let issuer = Settings::default().with_oidc_issuer("https://x/oauth2/default").with_oidc_audience("a");
+    describes(
+        &issuer
+            .clone()
+            .with_oidc_profile("okta")
+            .with_oidc_algorithms([Algorithm::ES256, Algorithm::EdDSA])
+            .with_oidc_metadata_url("https://y/metadata")
+            .with_keys_file("keys.json"),
+        &expected,
+    );
+    let oauth = Authority::oidc("https://x/oauth2/default", "a").oauth_metadata();
+    describes(&issuer.clone().with_oidc_oauth_metadata(), &oauth);
+    describes(&issuer.over(env(&[("OIDC_OAUTH_METADATA", "true")])), &oauth);
+}
+
+#[test]
+fn every_profile_by_its_name() {
+    let with = |profile: &str| {
+        Settings::default().with_oidc_issuer("https://x/y").with_oidc_audience("api").with_oidc_profile(profile)
+    };
+    for (name, profile) in [
+        ("rfc9068", TokenProfile::rfc9068()),
+        ("auth0", TokenProfile::auth0()),
+        ("okta", TokenProfile::okta()),
+        ("keycloak", TokenProfile::keycloak("api")),
+        ("cognito", TokenProfile::cognito()),
+    ] {
+        describes(&with(name), &Authority::oidc("https://x/y", "api").profile(profile));
+    }
+    names(&error(&with("ping")), &["the argument oidc_profile", "keycloak", "Authority::profile"]);
 }
 
 #[test]

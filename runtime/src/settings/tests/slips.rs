@@ -15,16 +15,21 @@ fn a_setting_that_is_nearly_one_is_refused() {
         (r#"{"AzureAd":{"clientId":"a"}}"#, "AzureAd.clientId in settings.json", "ClientId"),
         (r#"{"AzureAd":{"cloud":"a"}}"#, "AzureAd.cloud in settings.json", "Cloud"),
     ] {
-        names(&try_file(text).unwrap_err(), &[name, "is not read", &format!("write {meant}")]);
+        let section = if name.starts_with("AzureAd.") { "AzureAd." } else { "" };
+        let write = format!("write {section}{meant} in settings.json");
+        names(&try_file(text).unwrap_err(), &[name, "is not read", &write]);
     }
     for (variable, meant) in [
-        ("AzureAd__AllowedClient", "AllowedClients"),
-        ("AzureAd__AllowedClient__0", "AllowedClients"),
-        ("AZUREAD__TENANTID", "AzureAd__TENANTID"),
-        ("AzureAd__TENANTID", "TenantId"),
+        ("AzureAd__AllowedClient", "AzureAd__AllowedClients"),
+        ("AzureAd__AllowedClient__0", "AzureAd__AllowedClients"),
+        ("AZUREAD__TENANTID", "AzureAd__TenantId"),
+        ("AzureAd__TENANTID", "AzureAd__TenantId"),
         ("OIDC_AUDIENCES", "OIDC_AUDIENCE"),
     ] {
-        names(&try_env(&[(variable, "x")]).unwrap_err(), &[variable.trim_end_matches("__0"), meant]);
+        names(
+            &try_env(&[(variable, "x")]).unwrap_err(),
+            &[variable.trim_end_matches("__0"), &format!("write {meant}")],
+        );
     }
 }
 
@@ -111,6 +116,11 @@ fn values_of_the_wrong_kind_are_named() {
             "allowed_tenants in settings.json has \"contoso.com\"",
         ),
         (r#"{"tenant_id":"T","client_id":"C","authority_host":"x"}"#, "authority_host in settings.json is not a URL"),
+        (
+            r#"{"oidc_issuer":"https://x","oidc_audience":"a","oidc_algorithms":["RS256","HS256"]}"#,
+            "oidc_algorithms in settings.json has \"HS256\"",
+        ),
+        (r#"{"oidc_issuer":"https://x","oidc_audience":"a","oidc_algorithms":"none"}"#, "has \"none\""),
         (r#"{"oidc_issuer":"http://x","oidc_audience":"a"}"#, "oidc_issuer in settings.json must start with https://"),
     ] {
         names(&error(&file(text)), &[named]);
