@@ -32,6 +32,42 @@ mod explains_what_a_request_meets {
         agrees(&issuer, &attacks::oidc(&issuer)).await;
     }
 
+    /// Tokens of the authorities that the corpora are not for, each right, and wrong in one way.
+    #[tokio::test]
+    async fn other_authorities() {
+        let (b2c, external, entra) = (Issuer::b2c(), Issuer::external_id(), Issuer::entra());
+        let tenants = entra.tenant_id().to_owned();
+        let many = Authority::entra("organizations", entra.client_id()).authority_host(entra.url());
+        let many = Verifier::builder(many.allow_tenants([tenants])).and(external.authority()).build().unwrap();
+        let strict = entra.authority().allow_clients(["a client"]).refuse_guests();
+        let strict = Verifier::builder(strict).build().unwrap();
+        for (issuer, verifier) in
+            [(&b2c, b2c.verifier()), (&external, external.verifier()), (&entra, many), (&entra, strict)]
+        {
+            within("the first keys", verifier.ready()).await;
+            let token = || issuer.token().user("ada").scope("weather.read");
+            for token in [
+                token(),
+                token().guest(),
+                token().client("a client"),
+                token().expired(),
+                token().id_token(),
+                token().audience("api://other"),
+                token().tenant("11111111-86f1-41af-91ab-2d7cd011db47"),
+                token().claim("tfp", "B2C_1A_StepUp"),
+                token().claim("tfp", "B2C_1_Other"),
+                token().without_claim("tfp"),
+                token().signed_by(&issuer.foreign_key()),
+            ] {
+                let token = token.sign();
+                let verdict = within("a decision", verifier.verify(&token)).await.err().map(|it| it.reason());
+                let explanation = within("an explanation", verifier.explain_with_lookup(&token)).await;
+                assert_eq!(explanation.reason(), verdict, "{explanation}");
+                check_the_text("other", &explanation, &token);
+            }
+        }
+    }
+
     #[tokio::test]
     async fn published() {
         for issuer in [Issuer::entra(), Issuer::oidc()] {
@@ -122,7 +158,7 @@ mod diagnoses {
 
     #[tokio::test]
     async fn a_right_set_up() {
-        for issuer in [Issuer::entra(), Issuer::oidc()] {
+        for issuer in [Issuer::entra(), Issuer::oidc(), Issuer::b2c(), Issuer::external_id()] {
             let diagnosis = issuer.verifier().diagnose().await;
             assert!(diagnosis.is_well(), "{diagnosis}");
             assert!(diagnosis.findings().all(|finding| finding.outcome() == Outcome::Passed), "{diagnosis}");
@@ -148,7 +184,30 @@ mod diagnoses {
         let issuer = Issuer::entra();
         let other = "72f988bf-86f1-41af-91ab-2d7cd011db47";
         let verifier = of(Authority::entra(other, issuer.client_id()).authority_host(issuer.url()));
-        says(&verifier.diagnose().await, "metadata", "status 404", "AzureAd__TenantId");
+        says(&verifier.diagnose().await, "metadata", "status 400", "AzureAd__TenantId");
+    }
+
+    #[tokio::test]
+    async fn a_user_flow_that_is_not_there() {
+        let issuer = Issuer::b2c();
+        let authority = Authority::b2c(issuer.tenant_id(), "B2C_1_Nowhere", issuer.client_id());
+        says(&of(authority.authority_host(issuer.url())).diagnose().await, "metadata", "status 40", "Run user flow");
+    }
+
+    #[tokio::test]
+    async fn keys_on_this_machine() {
+        let issuer = Issuer::oidc();
+        let given = of(Authority::static_keys(issuer.issuer(), issuer.audience(), issuer.published_keys()));
+        issuer.go_down();
+        assert!(given.diagnose().await.is_well());
+
+        let folder = requires_auth_tests::processes::Folder::new();
+        let path = folder.path().join("keys.json");
+        std::fs::write(&path, issuer.published_keys()).unwrap();
+        let filed = of(Authority::oidc(issuer.issuer(), issuer.audience()).keys_file(&path));
+        assert!(filed.diagnose().await.is_well());
+        std::fs::write(&path, "gone").unwrap();
+        says(&filed.diagnose().await, "keys", "keys.json: the document is not JSON", "JWKS document");
     }
 
     #[tokio::test]

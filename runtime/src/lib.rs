@@ -53,6 +53,7 @@
 //! | to tell clients whom to ask (RFC 9728) | [`VerifierBuilder::resource`], [`Verifier::resource_metadata`] |
 //! | to read Entra ID's own errors | [`oauth_error`] |
 //! | to test guarded handlers | [`testing`], feature `testing` |
+//! | to know why a token is refused | [`Verifier::explain`], [`Verifier::diagnose`] |
 //! | to loosen a check | [`danger`] |
 //!
 //! Pages: [one for each framework](_documentation::frameworks), with a complete program;
@@ -62,6 +63,7 @@
 //! [OpenID providers](_documentation::providers) by name;
 //! [settings](_documentation::settings), in files and in the environment;
 //! [key life](_documentation::key_life), with the figures of a month of faults;
+//! [the doctor](_documentation::doctor), for a set-up or a token that will not work;
 //! [beside Microsoft's own resource server](_documentation::microsoft);
 //! [coming from](_documentation::coming_from) fastapi_microsoft_identity or Microsoft.Identity.Web.
 //!

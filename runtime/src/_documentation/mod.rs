@@ -30,6 +30,10 @@ pub mod settings {}
 #[doc = include_str!("key_life.md")]
 pub mod key_life {}
 
+/// The doctor: what is wrong with a set-up, or with one token, and which setting mends it.
+#[doc = include_str!("doctor.md")]
+pub mod doctor {}
+
 /// What Microsoft's own resource server does, and where this library differs.
 #[doc = include_str!("microsoft.md")]
 pub mod microsoft {}

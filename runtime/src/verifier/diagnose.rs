@@ -5,7 +5,7 @@ mod settings;
 
 use std::collections::BTreeMap;
 
-use super::issuers::{Difference, difference, difference_from_rule, product_of};
+use super::issuers::{Difference, difference_from_rule, product_of};
 use super::{Route, Verifier};
 use crate::authority::{IssuerRule, Profile};
 use crate::discovery::{MetadataError, ProviderMetadata};
@@ -162,37 +162,9 @@ impl Route {
     }
 
     fn wrong_issuer(&self, found: &str) -> Finding {
-        let expected = self.issuer.issuer.text();
-        let difference = match &self.issuer.issuer {
-            IssuerRule::Learned(_) => {
-                difference_from_rule(found, &self.issuer.issuer).map(|(difference, _)| difference)
-            }
-            _ => difference(found, &expected),
-        };
-        let advice = match (difference, product_of(found)) {
-            (Some(Difference::Slash), _) if matches!(self.profile, Profile::Oidc(_)) => {
-                format!("Configure the issuer as the provider writes it: {found}")
-            }
-            (_, Some(product)) if matches!(self.profile, Profile::Oidc(_)) => format!(
-                "That is an issuer of {}, whose tokens need checks of their own: use {}.",
-                product.name(),
-                product.constructor()
-            ),
-            (Some(Difference::Cloud(host)), _) => format!(
-                "The tenant lives in another cloud: set the authority host (AzureAd__Instance) to https://{host}."
-            ),
-            (Some(Difference::Tenant(_)), _) => {
-                "The document is of another tenant. Compare the tenant (AzureAd__TenantId) with Directory (tenant) ID on \
-                 the app registration's overview page."
-                    .to_owned()
-            }
-            (_, Some(product)) => {
-                format!("That is an issuer of {}. If it is the one that is meant, use {}.", product.name(), product.constructor())
-            }
-            _ => format!("If {found} is the issuer that is meant, configure it to the letter. Else somebody else answers there."),
-        };
-        Finding::new("issuer", Outcome::Failed, format!("the document names {found}, {expected} is configured"))
-            .with_fix(advice)
+        let rule = &self.issuer.issuer;
+        let sentence = format!("the document names {found}, {} is configured", rule.text());
+        Finding::new("issuer", Outcome::Failed, sentence).with_fix(advice_on_issuer(found, rule, &self.profile))
     }
 
     /// The cloud that the document names, where the host tells which one it should be.
@@ -252,6 +224,34 @@ impl Route {
         }
         let fix = "If it signs access tokens with the same, name that with .algorithms([..]).";
         Some(Finding::new("algorithms", Outcome::Warning, sentence).with_fix(fix))
+    }
+}
+
+/// What to do about a document that names another issuer than the configured one.
+fn advice_on_issuer(found: &str, configured: &IssuerRule, profile: &Profile) -> String {
+    let difference = difference_from_rule(found, configured).map(|(difference, _)| difference);
+    match (difference, product_of(found)) {
+        // As a plain provider's, their tokens would lose checks.
+        (_, Some(product)) if matches!(profile, Profile::Oidc(_)) => format!(
+            "That is an issuer of {}, whose tokens need checks of their own: use {}.",
+            product.name(),
+            product.constructor()
+        ),
+        (Some(Difference::Slash | Difference::Case | Difference::Scheme), _) if matches!(profile, Profile::Oidc(_)) => {
+            format!("Configure the issuer as the provider writes it: {found}")
+        }
+        (Some(Difference::Cloud(host)), _) => {
+            format!("The tenant lives in another cloud: set the authority host (AzureAd__Instance) to https://{host}.")
+        }
+        (Some(Difference::Tenant(_)), _) => {
+            "The document is of another tenant. Compare the tenant (AzureAd__TenantId) with Directory (tenant) ID on the app \
+             registration's overview page."
+                .to_owned()
+        }
+        (_, Some(product)) => {
+            format!("That is an issuer of {}. If it is the one that is meant, use {}.", product.name(), product.constructor())
+        }
+        _ => format!("If {found} is the issuer that is meant, configure it to the letter. Else somebody else answers there."),
     }
 }
 
@@ -327,6 +327,47 @@ fn clock_finding(offset: Option<ClockOffset>, leeway: i64) -> Finding {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// The forms that catch people out: see `Authority::b2c` and `Authority::external_id`.
+    #[test]
+    fn another_issuer_has_advice_of_its_own() {
+        const T: &str = "72f988bf-86f1-41af-91ab-2d7cd011db47";
+        let exact = |issuer: &str| IssuerRule::Exact { issuer: issuer.into(), tenant: None };
+        let v2 = format!("https://login.microsoftonline.com/{T}/v2.0");
+        for (found, configured, profile, expected) in [
+            (
+                format!("https://{T}.ciamlogin.com/{T}/v2.0"),
+                format!("https://contoso.ciamlogin.com/{T}/v2.0"),
+                Profile::Oidc(None),
+                "Authority::external_id",
+            ),
+            (
+                format!("https://contoso.b2clogin.com/{T}/v2.0/"),
+                format!("https://contoso.b2clogin.com/{T}/v2.0"),
+                Profile::Oidc(None),
+                "Authority::b2c",
+            ),
+            (
+                "https://login.microsoftonline.com/{tenantid}/v2.0".into(),
+                v2.clone(),
+                Profile::Oidc(None),
+                "Authority::entra",
+            ),
+            (v2.replace(".com", ".us"), v2.clone(), Profile::Entra, "https://login.microsoftonline.us"),
+            (v2.replace("72f988bf", "00000000"), v2.clone(), Profile::Entra, "AzureAd__TenantId"),
+            (format!("https://{T}.ciamlogin.com/{T}/v2.0"), v2, Profile::Entra, "Authority::external_id"),
+            (
+                "https://id.example.com/".into(),
+                "https://id.example.com".into(),
+                Profile::Oidc(None),
+                "as the provider writes it",
+            ),
+            ("https://x.example".into(), "https://id.example.com".into(), Profile::Oidc(None), "somebody else"),
+        ] {
+            let advice = advice_on_issuer(&found, &exact(&configured), &profile);
+            assert!(advice.contains(expected), "{found}: {advice}");
+        }
+    }
 
     #[test]
     fn half_the_leeway_warns_and_more_than_it_fails() {
