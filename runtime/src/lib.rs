@@ -48,6 +48,7 @@
 //! | the token in a handler | an argument [`AccessToken`]; [`Caller`] where anonymous callers are welcome; `of_request` of either by hand |
 //! | to say whose tokens count | [`initialize`], [`initialize_from`] with [`Settings`], [`initialize_with`] with a [`Verifier`] |
 //! | several authorities, other limits, a proxy | [`Verifier::builder`], [`Authority`] |
+//! | to see what is wrong, with the set-up or with one token | [`Verifier::diagnose`], [`Verifier::explain`]; [`doctor`] |
 //! | a readiness probe | [`Verifier::ready`]; [`process_wide`] is the verifier of [`initialize`] |
 //! | to tell clients whom to ask (RFC 9728) | [`VerifierBuilder::resource`], [`Verifier::resource_metadata`] |
 //! | to read Entra ID's own errors | [`oauth_error`] |

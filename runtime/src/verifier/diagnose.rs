@@ -54,7 +54,7 @@ impl Verifier {
                 let mut findings = vec![route.expects()];
                 match look {
                     _ if matches!(route.issuer.keys, KeyOrigin::Given(_)) => {
-                        findings.push(Finding::new("keys", Outcome::Passed, "given to the program; they never change"))
+                        findings.push(Finding::new("keys", Outcome::Passed, "given to the program; they never change"));
                     }
                     None => findings.push(nobody_looks()),
                     Some(Inspection::File(path, content)) => findings.push(own_keys(&path, content)),
