@@ -1,5 +1,9 @@
 //! The doctor: an explanation judges as a request does, and says what is wrong with each thing wrong.
-#![allow(clippy::unwrap_used, reason = "the helpers of tests, too, say what they expect by failing at once")]
+#![allow(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "the helpers of tests, too, say what they expect by failing at once"
+)]
 
 use std::time::Duration;
 
@@ -8,7 +12,7 @@ use requires_auth::testing::attacks::{self, Attack};
 use requires_auth::testing::{Document, Issuer, Lie, ManualClock};
 use requires_auth::{Algorithm, Authority, Reason, Settings, Verifier};
 use requires_auth_tests::wait::within;
-use weather::doctor::{Health, examine};
+use weather::doctor::{Condition, examine};
 
 /// For every token of the corpora, and for valid ones, the explanation has the reason that the verifier refuses with.
 mod explains_what_a_request_meets {
@@ -418,8 +422,8 @@ mod examines {
         let issuer = Issuer::entra();
         let token = issuer.token().user("ada").scope("weather.read");
         for token in [token.bearer(), token.v1().sign()] {
-            let (health, page) = doctor(&issuer, Some(&token)).await;
-            assert_eq!(health, Health::Well, "{page}");
+            let (condition, page) = doctor(&issuer, Some(&token)).await;
+            assert_eq!(condition, Condition::Well, "{page}");
             assert!(page.contains("scopes \"weather.read\"") && page.ends_with("each handler decides.\n"), "{page}");
         }
     }
@@ -457,8 +461,8 @@ mod examines {
             ),
         ] {
             let token = token.sign();
-            let (health, page) = doctor(&issuer, Some(&token)).await;
-            assert_eq!(health, Health::Ill, "{page}");
+            let (condition, page) = doctor(&issuer, Some(&token)).await;
+            assert_eq!(condition, Condition::Ill, "{page}");
             let end = format!("is answered with 401, {}.\n", reason.code());
             assert!(page.ends_with(&end), "{page}");
             assert!(words.split(' ').all(|word| page.contains(word)), "{words} in {page}");
@@ -477,8 +481,8 @@ mod examines {
             (token.replacen('.', ".\n", 1), "white space"),
             (format!("{token}.AA.AA"), "switch token encryption off"),
         ] {
-            let (health, page) = doctor(&issuer, Some(&text)).await;
-            assert_eq!(health, Health::Ill, "{page}");
+            let (condition, page) = doctor(&issuer, Some(&text)).await;
+            assert_eq!(condition, Condition::Ill, "{page}");
             let in_one_line = page.split_whitespace().collect::<Vec<_>>().join(" ");
             assert!(in_one_line.to_lowercase().contains(words), "{words} in {page}");
         }
@@ -489,26 +493,26 @@ mod examines {
         let issuer = Issuer::entra();
         let token = issuer.token().audience("api://other").sign();
         issuer.go_down();
-        let (health, page) = doctor(&issuer, Some(&token)).await;
-        assert_eq!(health, Health::Ill);
+        let (condition, page) = doctor(&issuer, Some(&token)).await;
+        assert_eq!(condition, Condition::Ill);
         assert!(page.contains("no keys are cached") && page.contains("401, audience"), "{page}");
     }
 
     #[tokio::test]
     async fn the_set_up_alone() {
         let issuer = Issuer::entra();
-        assert_eq!(doctor(&issuer, None).await.0, Health::Well);
+        assert_eq!(doctor(&issuer, None).await.0, Condition::Well);
         issuer.clock_ahead(600);
-        let (health, page) = doctor(&issuer, None).await;
-        assert_eq!(health, Health::Ill);
+        let (condition, page) = doctor(&issuer, None).await;
+        assert_eq!(condition, Condition::Ill);
         assert!(page.contains("600 s behind") && !page.contains("the token"), "{page}");
     }
 
     #[tokio::test]
     async fn nothing_without_settings() {
         let mut page = Vec::new();
-        let health = examine(Ok(Settings::default()), || None, &mut page, false).await;
-        assert_eq!((health, page.len()), (Health::Unknown, 0));
+        let condition = examine(Ok(Settings::default()), || None, &mut page, false).await;
+        assert_eq!((condition, page.len()), (Condition::Unknown, 0));
     }
 
     #[tokio::test]
@@ -522,13 +526,13 @@ mod examines {
     }
 
     /// Prints without colours, as into a pipe.
-    async fn doctor(issuer: &Issuer, token: Option<&str>) -> (Health, String) {
+    async fn doctor(issuer: &Issuer, token: Option<&str>) -> (Condition, String) {
         let mut page = Vec::new();
-        let health = examine(Ok(settings(issuer)), || token.map(str::to_owned), &mut page, false).await;
+        let condition = examine(Ok(settings(issuer)), || token.map(str::to_owned), &mut page, false).await;
         let page = String::from_utf8(page).unwrap();
         assert!(!page.contains('\x1b'));
         assert!(page.lines().all(|line| line.chars().count() <= 100), "{page}");
-        (health, page)
+        (condition, page)
     }
 
     fn settings(issuer: &Issuer) -> Settings {

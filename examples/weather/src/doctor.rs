@@ -16,7 +16,7 @@ use crate::server;
 
 /// How it went, as the exit status for scripts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Health {
+pub enum Condition {
     /// Nothing is wrong: 0.
     Well = 0,
     /// Something is: 1.
@@ -34,11 +34,11 @@ pub async fn run_if_asked() {
     let log = server::log_to_stderr_by_default("requires_auth::settings=warn");
     if let Err(failure) = log {
         complain(&format!("{failure:?}"));
-        std::process::exit(Health::Unknown as i32);
+        std::process::exit(Condition::Unknown as i32);
     }
     let colored = wants_color(io::stdout().is_terminal(), |name| env::var_os(name));
-    let health = examine(Settings::load(), token_on_stdin, &mut io::stdout(), colored).await;
-    std::process::exit(health as i32);
+    let condition = examine(Settings::load(), token_on_stdin, &mut io::stdout(), colored).await;
+    std::process::exit(condition as i32);
 }
 
 /// Prints to `page` what is wrong with `settings`, and then with the token that `read_token` reads, if there is one.
@@ -47,13 +47,13 @@ pub async fn examine(
     read_token: impl FnOnce() -> Option<String>,
     page: &mut (impl Write + Send),
     colored: bool,
-) -> Health {
+) -> Condition {
     let authority = settings.and_then(|settings| settings.authority());
     let verifier = match authority.and_then(|authority| Verifier::builder(authority).build()) {
         Ok(verifier) => verifier,
         Err(error) => {
             complain(&error.to_string());
-            return Health::Unknown;
+            return Condition::Unknown;
         }
     };
 
@@ -67,7 +67,7 @@ pub async fn examine(
         print(page, &explanation, &explanation.colored(), colored);
         is_well &= explanation.reason().is_none();
     }
-    if is_well { Health::Well } else { Health::Ill }
+    if is_well { Condition::Well } else { Condition::Ill }
 }
 
 /// Whoever reads it may have stopped, as `head` does. The exit status still tells.
