@@ -49,16 +49,11 @@
 //! | to say whose tokens count | [`initialize`], [`initialize_b2c`], [`initialize_from`] with [`Settings`], [`initialize_with`] with a [`Verifier`] |
 //! | B2C, External ID, many tenants, another provider, keys of your own | [`Authority`], [`TokenProfile`] |
 //! | several authorities, other limits, a proxy | [`Verifier::builder`], [`Authority`] |
-<<<<<<< HEAD
-//! | a readiness probe | [`Verifier::ready`], [`Verifier::health`]; [`process_wide`] is the verifier of [`initialize`] |
-=======
 //! | to see what is wrong, with the set-up or with one token | [`Verifier::diagnose`], [`Verifier::explain`]; [`doctor`] |
-//! | a readiness probe | [`Verifier::ready`]; [`process_wide`] is the verifier of [`initialize`] |
->>>>>>> doctor
+//! | a readiness probe | [`Verifier::ready`], [`Verifier::health`]; [`process_wide`] is the verifier of [`initialize`] |
 //! | to tell clients whom to ask (RFC 9728) | [`VerifierBuilder::resource`], [`Verifier::resource_metadata`] |
 //! | to read Entra ID's own errors | [`oauth_error`] |
 //! | to test guarded handlers | [`testing`], feature `testing` |
-//! | to know why a token is refused | [`Verifier::explain`], [`Verifier::diagnose`] |
 //! | to loosen a check | [`danger`] |
 //!
 //! Pages: [one for each framework](_documentation::frameworks), with a complete program;
