@@ -1,0 +1,63 @@
+//! Thirty days with every fault that an issuer can have, on a clock that the test drives; the issuer is real HTTP on
+//! loopback. What is counted is printed as the table that the page `_documentation/key_life.md` has:
+//!
+//! ```sh
+//! cargo test -p requires-auth-tests --test month -- --nocapture
+//! ```
+//!
+//! A good token is one whose key is published at the time. It has to be served if its key was fetched in the last 24
+//! hours, or can be fetched now: the issuer is up and tells the truth, and the cool-down after the last forced refresh is
+//! over (30 seconds; 5 after one that failed). Else it may be answered 503, and never anything else.
+//!
+//! A token of a withdrawn key may be served until one of three times: 24 hours after its key was last fetched; an hour
+//! after the first refresh without it; and, after such a refresh, until the step after one in which a token of a key that
+//! is published was served.
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "the helpers of tests, too, say what they expect by failing at once"
+)]
+
+use std::fs;
+use std::path::Path;
+
+#[path = "month/callers.rs"]
+mod callers;
+#[path = "month/figures.rs"]
+mod figures;
+#[path = "month/flights.rs"]
+mod flights;
+#[path = "month/key.rs"]
+mod key;
+#[path = "month/scenario.rs"]
+mod scenario;
+#[path = "month/schedule.rs"]
+mod schedule;
+#[path = "month/table.rs"]
+mod table;
+#[path = "month/world.rs"]
+mod world;
+
+use scenario::ONE_TENANT;
+use schedule::Schedule;
+use world::World;
+
+/// Moves the faults within their hours.
+const SEED: u64 = 4;
+
+#[tokio::test]
+async fn one_tenant_lives_through_a_month_of_faults() {
+    let schedule = Schedule::of(SEED);
+    let counts = World::start(ONE_TENANT).await.live_through(&schedule).await;
+    let figures = counts.table(&schedule);
+    println!("{}", table::markdown(&figures));
+    table::check(&figures, &page());
+}
+
+fn page() -> String {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../runtime/src/_documentation/key_life.md");
+    fs::read_to_string(page).unwrap()
+}

@@ -1,0 +1,173 @@
+//! The issuer, the API and those who call it, for a month that takes seconds.
+
+use std::time::Duration;
+
+use requires_auth::Verifier;
+use requires_auth::testing::{Issuer, Lie, ManualClock};
+use requires_auth_tests::wait::within;
+
+use crate::figures::Counts;
+use crate::flights::{Flights, Tower};
+use crate::key::{Key, Moment};
+use crate::scenario::Scenario;
+use crate::schedule::{DAY, DAYS, Event, Fault, Schedule};
+
+/// Entra ID has one issuer for each version of its tokens.
+pub(crate) const VERSIONS: usize = 2;
+
+pub(crate) struct World {
+    pub(crate) scenario: Scenario,
+    pub(crate) issuer: Issuer,
+    pub(crate) clock: ManualClock,
+    pub(crate) verifier: Verifier,
+    pub(crate) started: i64,
+    tower: &'static Tower,
+    sources: [String; VERSIONS],
+    pub(crate) fault: Option<Fault>,
+    pub(crate) quiet: bool,
+    pub(crate) keys: Vec<Key>,
+    /// When that was last asked, and the answer.
+    pub(crate) probed: [(i64, bool); VERSIONS],
+    pub(crate) counts: Counts,
+}
+
+impl World {
+    /// Has its first keys.
+    pub(crate) async fn start(scenario: Scenario) -> Self {
+        let clock = ManualClock::starting_now();
+        let issuer = Issuer::entra().with_clock(clock.clone());
+        let sources = (scenario.issuers)(&issuer);
+        let tower = Tower::listen();
+        for source in &sources {
+            tower.expect(source, &clock);
+        }
+        let verifier = Verifier::builder((scenario.authority)(&issuer)).clock(clock.clone()).build().expect("settings");
+        let started = clock.unix_now();
+        let mut world = Self {
+            scenario,
+            issuer,
+            clock,
+            verifier,
+            started,
+            tower,
+            sources,
+            fault: None,
+            quiet: false,
+            keys: Vec::new(),
+            probed: [(0, false); VERSIONS],
+            counts: Counts::default(),
+        };
+        let published = Moment { at: 0, started: vec![0; VERSIONS] };
+        world.keys.push(Key::new(world.issuer.signing_key(), published));
+        world.keys[0].used = true;
+        world.keys[0].served = [Some(0); VERSIONS];
+        within("the first keys", world.verifier.ready()).await;
+        world
+    }
+
+    pub(crate) async fn live_through(mut self, schedule: &Schedule) -> Counts {
+        for at in &schedule.instants {
+            self.counts.steps += 1;
+            let ahead = u64::try_from(at - self.now()).unwrap_or(0);
+            self.clock.advance(Duration::from_secs(ahead));
+            self.settle().await;
+            self.count(schedule, *at);
+            for event in schedule.events.get(at).into_iter().flatten() {
+                self.happen(*event, *at).await;
+            }
+            if let Some(flood) = schedule.flood_at(*at) {
+                self.flood(flood.start == *at).await;
+            }
+            self.call(schedule, *at).await;
+        }
+        self.clock.advance(Duration::from_secs(u64::try_from(DAYS * DAY - self.now()).unwrap_or(0)));
+        self.settle().await;
+        self.count_days();
+        self.counts.refreshes(self.sources.iter().map(|source| self.tower.of(source)));
+        assert_eq!(self.issuer.requests().other, 0, "nobody is led elsewhere");
+        self.counts
+    }
+
+    /// Seconds since the start of the month.
+    pub(crate) fn now(&self) -> i64 {
+        self.clock.unix_now() - self.started
+    }
+
+    pub(crate) fn flights(&self, version: usize) -> Flights {
+        self.tower.of(&self.sources[version])
+    }
+
+    pub(crate) fn is_slow(&self) -> bool {
+        matches!(self.fault, Some(Fault::Slow))
+    }
+
+    async fn settle(&self) {
+        self.tower.settle(&self.sources, self.is_slow()).await;
+    }
+
+    fn moment(&self, at: i64) -> Moment {
+        Moment { at, started: (0..VERSIONS).map(|version| self.flights(version).started).collect() }
+    }
+
+    fn count(&mut self, schedule: &Schedule, at: i64) {
+        let begun = (0..VERSIONS).map(|version| self.flights(version).started).sum();
+        self.counts.outage.pass(&schedule.watched_outage, at, begun);
+        self.counts.flood.pass(&schedule.watched_flood, at, self.issuer.requests().keys_v2);
+        self.count_days();
+    }
+
+    fn count_days(&mut self) {
+        let ended = usize::try_from(self.now() / DAY).expect("time goes forward");
+        self.counts.days(ended, self.issuer.requests());
+    }
+
+    async fn happen(&mut self, event: Event, at: i64) {
+        match event {
+            Event::Begin(fault) => self.begin(fault),
+            Event::End => self.end().await,
+            Event::Publish => self.publish(at),
+            Event::Use => self.keys.iter_mut().for_each(|key| key.used = true),
+            Event::Withdraw => self.withdraw(at),
+            Event::Replace => {
+                self.publish(at);
+                self.withdraw(at);
+                self.keys.iter_mut().for_each(|key| key.used = true);
+            }
+            Event::Quiet(quiet) => self.quiet = quiet,
+        }
+    }
+
+    fn begin(&mut self, fault: Fault) {
+        self.fault = Some(fault);
+        match fault {
+            Fault::Down | Fault::Flapping => self.issuer.go_down(),
+            Fault::Status(status) => self.issuer.fail_with(status),
+            Fault::StatusOf(document, status) => self.issuer.fail_in(document, status),
+            Fault::Lie(lie) => self.issuer.lie(lie),
+            Fault::Slow => self.issuer.lie(Lie::NeverEnding),
+        }
+    }
+
+    async fn end(&mut self) {
+        // Answers that never end do so now.
+        self.issuer.go_down();
+        self.issuer.recover();
+        self.fault = None;
+        self.settle().await;
+    }
+
+    fn publish(&mut self, at: i64) {
+        self.issuer.rotate();
+        let moment = self.moment(at);
+        self.keys.push(Key::new(self.issuer.signing_key(), moment));
+    }
+
+    fn withdraw(&mut self, at: i64) {
+        self.issuer.withdraw_old_keys();
+        let moment = self.moment(at);
+        let (_, old) = self.keys.split_last_mut().expect("a key that signs");
+        for key in old {
+            key.withdrawn.get_or_insert_with(|| moment.clone());
+        }
+    }
+}
