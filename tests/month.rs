@@ -1,5 +1,5 @@
 //! Thirty days with every fault that an issuer can have, on a clock that the test drives; the issuer is real HTTP on
-//! loopback. What is counted is printed as the table that the page `_documentation/key_life.md` has:
+//! loopback. What is counted is printed as the tables that the page `_documentation/key_life.md` has:
 //!
 //! ```sh
 //! cargo test -p requires-auth-tests --test month -- --nocapture
@@ -41,7 +41,9 @@ mod table;
 #[path = "month/world.rs"]
 mod world;
 
-use scenario::ONE_TENANT;
+use tokio::sync::Mutex;
+
+use scenario::{MANY_TENANTS, ONE_TENANT, Scenario};
 use schedule::Schedule;
 use world::World;
 
@@ -49,12 +51,25 @@ use world::World;
 const SEED: u64 = 4;
 
 #[tokio::test]
-async fn one_tenant_lives_through_a_month_of_faults() {
-    let schedule = Schedule::of(SEED);
-    let counts = World::start(ONE_TENANT).await.live_through(&schedule).await;
-    let figures = counts.table(&schedule);
-    println!("{}", table::markdown(&figures));
-    table::check(&figures, &page());
+async fn an_api_of_one_tenant_lives_through_a_month_of_faults() {
+    live(ONE_TENANT).await;
+}
+
+/// The second half of it, whose floods invent tenants, too.
+#[tokio::test]
+async fn an_api_of_many_tenants_lives_through_a_month_of_faults() {
+    live(MANY_TENANTS).await;
+}
+
+async fn live(scenario: Scenario) {
+    /// One month at a time, as the memory is that of the process.
+    static LIVING: Mutex<()> = Mutex::const_new(());
+    let _alone = LIVING.lock().await;
+    let schedule = Schedule::of(SEED).from(scenario.first_day);
+    let counts = World::start(scenario).await.live_through(&schedule).await;
+    let figures = counts.table(&schedule, scenario);
+    println!("{}", table::markdown(scenario.name, &figures));
+    table::check(scenario.name, &figures, &page());
 }
 
 fn page() -> String {

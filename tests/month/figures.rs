@@ -6,6 +6,7 @@ use std::ops::Range;
 use requires_auth::testing::Requests;
 
 use crate::flights::Flights;
+use crate::scenario::Scenario;
 use crate::schedule::{DAY, DAYS, HOUR, MINUTE, Schedule};
 use crate::table::{Figure, HeldTo};
 
@@ -18,6 +19,10 @@ const FIRST_TRIES: i64 = 10;
 /// For kids that nobody knows.
 const BETWEEN_FORCED_REFRESHES: i64 = 30;
 const KEYS_SERVE_AT_LEAST: i64 = 22 * HOUR;
+
+/// For tenants that nobody knows: some at once, then one by one.
+const TENANTS_AT_ONCE: i64 = 16;
+const BETWEEN_TENANTS: i64 = 2;
 
 /// Entra ID's two, of version 1.0 and of version 2.0.
 const ISSUERS: i64 = 2;
@@ -35,6 +40,8 @@ pub(crate) struct Counts {
     pub(crate) withdrawn_unclear: usize,
     pub(crate) probes: usize,
     pub(crate) invented: usize,
+    /// Documents that somebody asked for and that there are not.
+    pub(crate) of_nobody: usize,
     pub(crate) longest_wait: i64,
     pub(crate) longest_to_new_key: i64,
     pub(crate) longest_after_withdrawal: i64,
@@ -98,7 +105,7 @@ impl Counts {
         self.memory_growth = self.memory_growth.max(Some(now - before));
     }
 
-    pub(crate) fn table(&self, schedule: &Schedule) -> Vec<Figure> {
+    pub(crate) fn table(&self, schedule: &Schedule, scenario: Scenario) -> Vec<Figure> {
         let figure = |name, seen, held_to| Figure { name, seen, held_to };
         let count = |count: usize| i64::try_from(count).expect("a count");
         let same = |name, seen| figure(name, count(seen), HeldTo::ThePage);
@@ -107,7 +114,8 @@ impl Counts {
         let at_most = |name, seen, most| figure(name, seen, HeldTo::AtMost(most));
 
         let (metadata, keys) = (self.by_day(|requests| requests.metadata), self.by_day(|requests| requests.keys));
-        let ceilings: Vec<_> = (0..DAYS).map(|day| self.ceiling(day * DAY..(day + 1) * DAY, schedule)).collect();
+        let ceilings: Vec<_> =
+            (0..DAYS).map(|day| self.ceiling(day * DAY..(day + 1) * DAY, schedule, scenario.sets)).collect();
         let is_over = |(day, ceiling): &(usize, &i64)| metadata[*day] > **ceiling || keys[*day] > **ceiling;
         let days_over = ceilings.iter().enumerate().filter(is_over).count();
         assert!(
@@ -116,17 +124,20 @@ impl Counts {
             self.withdrawn_unclear,
             self.withdrawn
         );
-        let calm = |day: &usize| ceilings[*day] == ISSUERS * (DAY / BETWEEN_REFRESHES + 1);
+        let calm = |day: &usize| ceilings[*day] == scenario.sets * (DAY / BETWEEN_REFRESHES + 1);
         let days: Vec<usize> = (0..ceilings.len()).collect();
         let on_calm_days =
             |of: &[i64]| days.iter().filter(|day| calm(day)).map(|day| of[*day]).max().expect("a calm day");
-        let calm_ceiling = ISSUERS * (DAY / BETWEEN_REFRESHES + 1);
-        let month = self.ceiling(0..DAYS * DAY, schedule);
+        let calm_ceiling = scenario.sets * (DAY / BETWEEN_REFRESHES + 1);
+        let month = self.ceiling(scenario.first_day * DAY..DAYS * DAY, schedule, scenario.sets);
         let busiest = *ceilings.iter().max().expect("days");
 
         let outage = ISSUERS * (FIRST_TRIES + HOUR / BETWEEN_TRIES + 1);
         // One more may be on schedule.
-        let flood = 10 * MINUTE / BETWEEN_FORCED_REFRESHES + 2;
+        let flood = scenario.sets / ISSUERS * (10 * MINUTE / BETWEEN_FORCED_REFRESHES + 2);
+        let floods = i64::try_from(schedule.floods.len()).expect("a count");
+        let of_nobody =
+            if scenario.invents_tenants { floods * (TENANTS_AT_ONCE + 10 * MINUTE / BETWEEN_TENANTS + 1) } else { 0 };
 
         let mut table = vec![
             same("steps of time", self.steps),
@@ -137,17 +148,17 @@ impl Counts {
             same("tokens of withdrawn keys sent", self.withdrawn),
             varies("of them served", self.withdrawn_served),
             never("of them served past the bound", self.withdrawn_past_bound),
-            same("invented kids sent", self.invented),
-            at_most("refreshes begun, both issuers", count(self.refreshes), month),
-            at_most("metadata documents fetched, both issuers", metadata.iter().sum(), month),
-            at_most("key sets fetched, both issuers", keys.iter().sum(), month),
+            same("invented tokens sent", self.invented),
+            at_most("refreshes begun, both versions", count(self.refreshes), month),
+            at_most("metadata documents fetched, both versions", metadata.iter().sum(), month),
+            at_most("key sets fetched, both versions", keys.iter().sum(), month),
             never("days on which more of either were fetched than its faults allow", days_over),
             at_most("metadata documents fetched on a calm day", on_calm_days(&metadata), calm_ceiling),
             at_most("key sets fetched on a calm day", on_calm_days(&keys), calm_ceiling),
             at_most("key sets fetched on the busiest day", *keys.iter().max().expect("days"), busiest),
-            at_most("refreshes begun in an outage of an hour, both issuers", self.outage.count(), outage),
-            at_most("key sets fetched in a flood of ten minutes, the issuer it names", self.flood.count(), flood),
-            at_most("longest wait of a request, s", self.longest_wait, 10),
+            at_most("key sets fetched in a flood of ten minutes, the version it names", self.flood.count(), flood),
+            at_most("documents asked for that there are not", count(self.of_nobody), of_nobody),
+            at_most("longest wait of a request, s", self.longest_wait, scenario.patience),
             at_most("longest time until a new key serves while the issuer is up, s", self.longest_to_new_key, 30),
             at_most(
                 "longest time that a withdrawn key serves after a refresh without it, s",
@@ -155,6 +166,9 @@ impl Counts {
                 HOUR,
             ),
         ];
+        if schedule.watched_outage.is_some() {
+            table.push(at_most("refreshes begun in an outage of an hour, both versions", self.outage.count(), outage));
+        }
         if let Some(growth) = self.memory_growth {
             table.push(at_most("memory that the floods take, KiB", growth, 16 * 1024));
         }
@@ -172,7 +186,7 @@ impl Counts {
 
     /// The most refreshes that both issuers may see in `range`, by the documented intervals: those on schedule, those that
     /// are tried while they fail, those that somebody asked for.
-    fn ceiling(&self, range: Range<i64>, schedule: &Schedule) -> i64 {
+    fn ceiling(&self, range: Range<i64>, schedule: &Schedule, sets: i64) -> i64 {
         let overlap = |a: &Range<i64>| (a.end.min(range.end) - a.start.max(range.start)).max(0);
         let on_schedule = (range.end - range.start) / BETWEEN_REFRESHES + 1;
         let failing: i64 = schedule
@@ -185,7 +199,7 @@ impl Counts {
             })
             .sum();
         let asked_for = self.asks.iter().filter(|at| range.contains(*at)).count();
-        ISSUERS * (on_schedule + failing + i64::try_from(asked_for).expect("a count"))
+        sets * (on_schedule + failing + i64::try_from(asked_for).expect("a count"))
     }
 }
 

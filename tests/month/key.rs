@@ -1,8 +1,10 @@
 //! The issuer's keys, and when a token of one has to be served or refused.
 
+use std::time::Duration;
+
 use requires_auth::testing::{Issuer, KeyPair};
 
-use crate::schedule::{DAY, HOUR, MINUTE, STEP};
+use crate::schedule::{DAY, HOUR, STEP};
 use crate::world::{VERSIONS, World};
 
 /// Keys serve so long after they were last fetched.
@@ -54,10 +56,11 @@ impl Key {
         }
     }
 
-    /// A token that is signed anew before it expires.
+    /// A token that lives for a day, as those under continuous access evaluation do, and is signed anew before it expires.
     pub(crate) fn token(&mut self, issuer: &Issuer, version: usize, now: i64) -> String {
-        if self.tokens[version].as_ref().is_none_or(|token| now - token.at >= 50 * MINUTE) {
+        if self.tokens[version].as_ref().is_none_or(|token| now - token.at >= 23 * HOUR) {
             let token = issuer.token().user("ada").scope("weather.read").signed_by(&self.pair);
+            let token = token.expires_in(Duration::from_hours(24));
             let text = if version == 0 { token.sign() } else { token.v1().sign() };
             self.tokens[version] = Some(Signed { text, at: now });
         }
@@ -68,8 +71,8 @@ impl Key {
 impl World {
     /// Whether a good token of `key` has to be served: its key was fetched in the last 24 hours, or can be fetched now.
     pub(crate) fn is_obtainable(&self, key: &Key, version: usize) -> bool {
-        let flights = self.flights(version);
-        let cool_down = flights
+        let cool_down = self
+            .flights_asked_first(version)
             .last_forced
             .map_or(0, |end| end.at - self.started + if end.succeeded { COOL_DOWN } else { COOL_DOWN_AFTER_FAILURE });
         self.is_held(key, version) || (self.fault.is_none() && self.now() >= cool_down)

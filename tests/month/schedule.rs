@@ -11,7 +11,7 @@ pub(crate) const DAY: i64 = 24 * HOUR;
 pub(crate) const DAYS: i64 = 30;
 
 /// Between steps while nothing happens, round faults, and where every fetch is to be seen.
-pub(crate) const STEP: i64 = 10 * MINUTE;
+pub(crate) const STEP: i64 = 15 * MINUTE;
 const STEP_AT_FAULTS: i64 = MINUTE;
 const FINE_STEP: i64 = 5;
 
@@ -108,8 +108,8 @@ pub(crate) struct Schedule {
     pub(crate) instants: BTreeSet<i64>,
     pub(crate) faults: Vec<Range<i64>>,
     pub(crate) floods: Vec<Range<i64>>,
-    /// An hour without an issuer, and a flood on a calm day, in which what is fetched is counted apart.
-    pub(crate) watched_outage: Range<i64>,
+    /// An hour without an issuer, and the last flood, in which what is fetched is counted apart.
+    pub(crate) watched_outage: Option<Range<i64>>,
     pub(crate) watched_flood: Range<i64>,
 }
 
@@ -122,7 +122,7 @@ impl Schedule {
             instants: BTreeSet::new(),
             faults: Vec::new(),
             floods: Vec::new(),
-            watched_outage: 0..0,
+            watched_outage: None,
             watched_flood: 0..0,
         };
         let at = |day: i64, hour: i64, minute: i64| day * DAY + hour * HOUR + minute * MINUTE + shift(seed, day);
@@ -142,7 +142,7 @@ impl Schedule {
             schedule.faults.push(begin..end);
             if (day, hour) == WATCHED_OUTAGE {
                 schedule.step(begin..end, FINE_STEP);
-                schedule.watched_outage = begin..end;
+                schedule.watched_outage = Some(begin..end);
             }
         }
         for [publish, r#use, withdraw] in ROLLOVERS {
@@ -161,8 +161,22 @@ impl Schedule {
             schedule.step(begin..begin + FLOOD, FINE_STEP);
             schedule.floods.push(begin..begin + FLOOD);
         }
-        schedule.watched_flood = schedule.floods[0].clone();
+        schedule.watched_flood = schedule.floods[FLOODS.len() - 1].clone();
         schedule
+    }
+
+    /// What is left of the month from the beginning of this day.
+    pub(crate) fn from(self, day: i64) -> Self {
+        let begin = day * DAY;
+        let is_left = |range: &Range<i64>| range.start >= begin;
+        Self {
+            events: self.events.into_iter().filter(|(at, _)| *at >= begin).collect(),
+            instants: self.instants.into_iter().filter(|at| *at >= begin).collect(),
+            faults: self.faults.into_iter().filter(is_left).collect(),
+            floods: self.floods.into_iter().filter(is_left).collect(),
+            watched_outage: self.watched_outage.filter(is_left),
+            watched_flood: self.watched_flood,
+        }
     }
 
     pub(crate) fn flood_at(&self, at: i64) -> Option<&Range<i64>> {

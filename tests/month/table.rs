@@ -21,8 +21,8 @@ pub(crate) enum HeldTo {
 }
 
 /// The table as the page has it.
-pub(crate) fn markdown(table: &[Figure]) -> String {
-    let mut text = "| over the month | seen | held to |\n|---|---|---|\n".to_owned();
+pub(crate) fn markdown(scenario: &str, table: &[Figure]) -> String {
+    let mut text = format!("| {scenario} | seen | held to |\n|---|---|---|\n");
     for Figure { name, seen, held_to } in table {
         let held_to = match held_to {
             HeldTo::Exactly(value) => value.to_string(),
@@ -36,8 +36,11 @@ pub(crate) fn markdown(table: &[Figure]) -> String {
 }
 
 /// Every figure is what it is held to, and the page says so.
-pub(crate) fn check(table: &[Figure], page: &str) {
-    let printed = markdown(table);
+pub(crate) fn check(scenario: &str, table: &[Figure], page: &str) {
+    let printed = markdown(scenario, table);
+    let head = printed.lines().next().unwrap_or_default();
+    let (_, page) = page.split_once(head).unwrap_or_else(|| panic!("the page lacks the table of {scenario}"));
+    let page = page.split("\n\n").next().unwrap_or_default();
     for (Figure { name, seen, held_to }, row) in table.iter().zip(printed.lines().skip(2)) {
         let prefix = format!("| {name} | ");
         let of_page = page.lines().find_map(|line| line.strip_prefix(&prefix));

@@ -23,8 +23,11 @@ pub(crate) struct World {
     pub(crate) started: i64,
     tower: &'static Tower,
     sources: [String; VERSIONS],
+    /// The sets that a key is looked up in first.
+    asked_first: [String; VERSIONS],
     pub(crate) fault: Option<Fault>,
     pub(crate) quiet: bool,
+    may_lack_sets: bool,
     pub(crate) keys: Vec<Key>,
     /// When that was last asked, and the answer.
     pub(crate) probed: [(i64, bool); VERSIONS],
@@ -36,13 +39,17 @@ impl World {
     pub(crate) async fn start(scenario: Scenario) -> Self {
         let clock = ManualClock::starting_now();
         let issuer = Issuer::entra().with_clock(clock.clone());
-        let sources = (scenario.issuers)(&issuer);
+        // Of these names are the sets of the one tenant, and the tenant's own sets where there are many.
+        let of = |tenant: &str| {
+            [issuer.issuer().replace(issuer.tenant_id(), tenant), format!("https://sts.windows.net/{tenant}/")]
+        };
+        let (sources, asked_first) = (of(issuer.tenant_id()), of(&(scenario.asked_first)(&issuer)));
         let tower = Tower::listen();
-        for source in &sources {
+        for source in sources.iter().chain(&asked_first) {
             tower.expect(source, &clock);
         }
         let verifier = Verifier::builder((scenario.authority)(&issuer)).clock(clock.clone()).build().expect("settings");
-        let started = clock.unix_now();
+        let started = clock.unix_now() - scenario.first_day * DAY;
         let mut world = Self {
             scenario,
             issuer,
@@ -51,17 +58,24 @@ impl World {
             started,
             tower,
             sources,
+            asked_first,
             fault: None,
             quiet: false,
+            may_lack_sets: false,
             keys: Vec::new(),
             probed: [(0, false); VERSIONS],
             counts: Counts::default(),
         };
-        let published = Moment { at: 0, started: vec![0; VERSIONS] };
+        let published = Moment { at: scenario.first_day * DAY, started: vec![0; VERSIONS] };
         world.keys.push(Key::new(world.issuer.signing_key(), published));
         world.keys[0].used = true;
-        world.keys[0].served = [Some(0); VERSIONS];
+        world.keys[0].served = [Some(world.now()); VERSIONS];
         within("the first keys", world.verifier.ready()).await;
+        // A tenant gets sets of its own by its first tokens.
+        for token in [world.issuer.token(), world.issuer.token().v1()] {
+            world.verify(&token.sign()).await.0.expect("a good token is served");
+        }
+        world.settle().await;
         world
     }
 
@@ -79,12 +93,14 @@ impl World {
                 self.flood(flood.start == *at).await;
             }
             self.call(schedule, *at).await;
+            self.may_lack_sets =
+                if self.may_lack_sets { !self.serves_all() } else { self.may_lose_sets(schedule, *at) };
         }
         self.clock.advance(Duration::from_secs(u64::try_from(DAYS * DAY - self.now()).unwrap_or(0)));
         self.settle().await;
         self.count_days();
         self.counts.refreshes(self.sources.iter().map(|source| self.tower.of(source)));
-        assert_eq!(self.issuer.requests().other, 0, "nobody is led elsewhere");
+        self.counts.of_nobody = self.issuer.requests().other;
         self.counts
     }
 
@@ -97,12 +113,30 @@ impl World {
         self.tower.of(&self.sources[version])
     }
 
+    /// The refreshes of the set that a new key is looked up in first.
+    pub(crate) fn flights_asked_first(&self, version: usize) -> Flights {
+        self.tower.of(&self.asked_first[version])
+    }
+
     pub(crate) fn is_slow(&self) -> bool {
         matches!(self.fault, Some(Fault::Slow))
     }
 
+    /// Lets what is due be done. A tenant that is served no more loses its sets, which then have nothing to do.
     async fn settle(&self) {
-        self.tower.settle(&self.sources, self.is_slow()).await;
+        if !self.may_lack_sets {
+            self.tower.settle(&self.sources, self.is_slow()).await;
+        }
+    }
+
+    fn may_lose_sets(&self, schedule: &Schedule, at: i64) -> bool {
+        self.scenario.invents_tenants && schedule.has_long_fault(at) && !self.serves_all()
+    }
+
+    /// Whether everybody's good token was served just now.
+    fn serves_all(&self) -> bool {
+        let mut good = self.keys.iter().filter(|key| key.used && key.withdrawn.is_none());
+        good.all(|key| key.served.iter().all(|served| *served == Some(self.now())))
     }
 
     fn moment(&self, at: i64) -> Moment {
@@ -111,7 +145,9 @@ impl World {
 
     fn count(&mut self, schedule: &Schedule, at: i64) {
         let begun = (0..VERSIONS).map(|version| self.flights(version).started).sum();
-        self.counts.outage.pass(&schedule.watched_outage, at, begun);
+        if let Some(outage) = &schedule.watched_outage {
+            self.counts.outage.pass(outage, at, begun);
+        }
         self.counts.flood.pass(&schedule.watched_flood, at, self.issuer.requests().keys_v2);
         self.count_days();
     }
