@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use requires_auth::testing::{Issuer, KeyPair};
 
+use crate::flights::{End, Flights};
 use crate::schedule::{DAY, HOUR, STEP};
 use crate::world::{VERSIONS, World};
 
@@ -71,11 +72,12 @@ impl Key {
 impl World {
     /// Whether a good token of `key` has to be served: its key was fetched in the last 24 hours, or can be fetched now.
     pub(crate) fn is_obtainable(&self, key: &Key, version: usize) -> bool {
-        let cool_down = self
-            .flights_asked_first(version)
-            .last_forced
-            .map_or(0, |end| end.at - self.started + if end.succeeded { COOL_DOWN } else { COOL_DOWN_AFTER_FAILURE });
-        self.is_held(key, version) || (self.fault.is_none() && self.now() >= cool_down)
+        let cools = |flights: Flights| {
+            let after = |end: End| if end.succeeded { COOL_DOWN } else { COOL_DOWN_AFTER_FAILURE };
+            flights.last_forced.is_some_and(|end| self.now() < end.at - self.started + after(end))
+        };
+        let is_asked = || !cools(self.flights_asked_first(version)) && !cools(self.flights(version));
+        self.is_held(key, version) || (self.fault.is_none() && is_asked())
     }
 
     fn is_held(&self, key: &Key, version: usize) -> bool {
