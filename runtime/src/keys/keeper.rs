@@ -196,7 +196,7 @@ impl Keeping {
             Request::Look { source, kid, reply } => self.look(source, kid, reply, now),
             Request::LookForTenant { shared, tenant, kid, vouched, reply } => {
                 let free = vouched || !self.would_fetch(shared, &tenant, kid.as_deref(), now);
-                let allowed = free || self.allows_look_up(shared, now);
+                let allowed = free || self.allows_look_up(shared, &tenant, now);
                 let source = if allowed { self.source_for(shared, tenant, false, now) } else { None };
                 match source {
                     Some(source) => self.look(source, kid, reply, now),
@@ -233,8 +233,8 @@ impl Keeping {
         source.and_then(|source| self.sources.get(&source)).is_none_or(|kept| kept.source.would_fetch(kid, now))
     }
 
-    fn allows_look_up(&mut self, shared: u64, now: Now) -> bool {
-        self.tenancies.get_mut(&shared).is_some_and(|tenancy| tenancy.allowance.take(now.monotonic))
+    fn allows_look_up(&mut self, shared: u64, tenant: &str, now: Now) -> bool {
+        self.tenancies.get_mut(&shared).is_some_and(|tenancy| tenancy.allows_look_up(tenant, now.monotonic))
     }
 
     fn look(&mut self, source: u64, kid: Option<Box<str>>, reply: oneshot::Sender<Asked>, now: Now) {

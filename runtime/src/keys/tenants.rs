@@ -6,8 +6,8 @@
 //!
 //! 1. A tenant's first token is verified with the shared set, which costs no fetch.
 //! 2. Once it is verified, the tenant gets a set of its own, which decides alone from then on.
-//! 3. A key that neither set has is looked up for that tenant alone, within an [`Allowance`] that all tenants share. A
-//!    flood of invented tenants uses that up, and does nothing to tenants whose sets are there.
+//! 3. A key that neither set has is looked up for that tenant alone, within an [`Allowance`]. A flood of invented tenants
+//!    uses up their own; tenants whose sets are there have another.
 //! 4. At most [`MOST_TENANTS`] sets are kept, and only those in use.
 
 use std::collections::HashMap;
@@ -57,7 +57,8 @@ pub(crate) struct TenantSet {
 pub(super) struct Tenancy {
     sets: Arc<TenantSets>,
     members: HashMap<Box<str>, Member>,
-    pub(super) allowance: Allowance,
+    for_known: Allowance,
+    for_unknown: Allowance,
 }
 
 struct Member {
@@ -119,12 +120,19 @@ impl TenantSet {
 
 impl Tenancy {
     pub(super) fn new(sets: Arc<TenantSets>, now: Duration) -> Self {
-        Self { sets, members: HashMap::new(), allowance: Allowance { left: Allowance::AT_ONCE, counted: now } }
+        Self { sets, members: HashMap::new(), for_known: Allowance::new(now), for_unknown: Allowance::new(now) }
     }
 
     /// The source of this tenant's keys.
     pub(super) fn source_of(&self, tenant: &str) -> Option<u64> {
         self.members.get(tenant).map(|member| member.source)
+    }
+
+    /// Whether a key may be looked up for this tenant that nothing vouches for.
+    pub(super) fn allows_look_up(&mut self, tenant: &str, now: Duration) -> bool {
+        let is_known = self.members.get(tenant).is_some_and(|member| !member.set.is_unproven());
+        let allowance = if is_known { &mut self.for_known } else { &mut self.for_unknown };
+        allowance.take(now)
     }
 
     /// Whether there is room for one more, after the set that was idle longest made some. Returns the source that went.
@@ -190,6 +198,10 @@ pub(super) struct Full;
 impl Allowance {
     const AT_ONCE: u32 = 16;
     const PERIOD: Duration = Duration::from_secs(2);
+
+    fn new(now: Duration) -> Self {
+        Self { left: Self::AT_ONCE, counted: now }
+    }
 
     /// Takes one, if there is one.
     pub(super) fn take(&mut self, now: Duration) -> bool {

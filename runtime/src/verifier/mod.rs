@@ -149,8 +149,8 @@ impl Verifier {
     /// Verifies a token: that it is genuine, current, from a configured issuer and for this API. What it may do is the
     /// requirement's question; see [`validate_scope`](crate::validate_scope).
     ///
-    /// Ready at the first poll whenever the issuer's keys are cached; else waits for them, at most 5 s. Needs no
-    /// particular runtime.
+    /// Ready at the first poll whenever the issuer's keys are cached; else waits for them, at most 5 s, and twice as long
+    /// where both what many tenants share and a tenant's own keys must be asked for. Needs no particular runtime.
     ///
     /// # Errors
     ///

@@ -22,7 +22,7 @@ fn keys() -> Keys {
 
 #[test]
 fn the_allowance_is_a_burst_and_then_one_every_two_seconds() {
-    let mut allowance = Allowance { left: Allowance::AT_ONCE, counted: Duration::ZERO };
+    let mut allowance = Allowance::new(Duration::ZERO);
     let mut take =
         |seconds: u64, times: usize| (0..times).filter(|_| allowance.take(Duration::from_secs(seconds))).count();
     assert_eq!(take(0, 1_000), 16);
@@ -36,9 +36,11 @@ fn the_allowance_is_a_burst_and_then_one_every_two_seconds() {
 fn a_flood_of_tenants_uses_the_allowance_up_and_leaves_the_sets_alone() {
     let (sets, mut tenancy) = tenancy();
     tenancy.add("known".into(), 0, keys(), true, at(0));
-    let admitted = (0..100_000).filter(|_| tenancy.allowance.take(Duration::from_secs(1))).count();
+    let now = Duration::from_secs(1);
+    let admitted = (0..100_000).filter(|number| tenancy.allows_look_up(&tenant(*number), now)).count();
     assert_eq!(admitted, 16);
     assert!(sets.of("known").is_some());
+    assert!(tenancy.allows_look_up("known", now), "who is known has an allowance of its own");
 }
 
 #[test]
