@@ -182,6 +182,18 @@ async fn a_flood_for_one_tenant_does_not_keep_another_from_its_new_key() {
 }
 
 #[tokio::test]
+async fn a_flood_of_invented_tenants_does_not_delay_a_known_ones_key() {
+    let bench = any_tenant().await;
+    bench.settle(KNOWN).await;
+    let forged = bench.issuer.token().signed_by(&bench.issuer.foreign_key());
+    for tenant in invented(100) {
+        let _ = bench.verdict(&forged.clone().tenant(&tenant).sign()).await;
+    }
+    bench.issuer.add_tenant_with_own_keys(KNOWN);
+    assert_eq!(bench.verdict(&bench.issuer.token_of(KNOWN).sign()).await, Ok(()));
+}
+
+#[tokio::test]
 async fn personal_accounts_are_verified_with_keys_of_their_own() {
     let issuer = Issuer::entra();
     issuer.add_tenant(requires_auth::PERSONAL_ACCOUNTS);
