@@ -365,7 +365,6 @@ fn claim_of_wrong_type(claims: &Claims<'_>) -> Option<&'static str> {
         ("acrs", claims.acrs.is_wrong()),
         ("xms_cc", claims.xms_cc.is_wrong()),
         ("uti", claims.uti.is_wrong()),
-        ("xms_act_fct", claims.xms_act_fct.is_wrong()),
     ];
     fields.into_iter().find_map(|(name, wrong)| wrong.then_some(name))
 }
