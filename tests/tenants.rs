@@ -149,6 +149,23 @@ async fn a_key_that_one_tenant_alone_has_is_found_there_and_signs_for_no_other()
 }
 
 #[tokio::test]
+async fn a_key_of_one_tenant_that_could_not_be_looked_up_is_not_called_wrong() {
+    let bench = any_tenant().await;
+    bench.issuer.add_tenant_with_own_keys(STRANGER);
+    let own = bench.issuer.token_of(STRANGER);
+    let forged = bench.issuer.token().signed_by(&bench.issuer.foreign_key()).header("kid", "k".repeat(300));
+    for tenant in invented(20) {
+        let _ = bench.verdict(&forged.clone().tenant(&tenant).sign()).await;
+    }
+    // Whoever invents tenants has used up the look-ups. The shared set is asked, and says that it does not have the key.
+    for _ in 0..2 {
+        assert_eq!(bench.verdict(&own.sign()).await, Err(Reason::KeyNotLookedUp));
+    }
+    bench.clock.advance(Duration::from_secs(2));
+    assert_eq!(bench.verdict(&own.sign()).await, Ok(()));
+}
+
+#[tokio::test]
 async fn tenants_are_served_while_their_own_documents_are_down() {
     let bench = any_tenant().await;
     bench.issuer.go_down();
