@@ -438,6 +438,7 @@ impl Transport for Down {
 
 /// The least of many measurements, so that a busy machine changes nothing; a walk over all sources took 60 times as long.
 #[tokio::test]
+#[allow(clippy::disallowed_methods, reason = "it measures how long something really takes")]
 async fn a_request_costs_the_same_beside_two_thousand_sources() {
     let mut costs = Vec::new();
     for number in [1, 2_000] {
