@@ -380,8 +380,8 @@ impl Verifier {
             |(_, route): &(usize, &Route)| route.serves(authority) && iss.is_some_and(|iss| route.issuer.fits(iss));
         // Several may fit: user flows share an issuer, and a tenant's name has many until its metadata tells. One whose
         // metadata cannot be had, or to which the other claims do not fit, does not stand in the way of the others. What
-        // fits none of them is refused by the first.
-        let (mut first, mut untold) = (None, None);
+        // fits none of them is refused by the first, of a user flow's by that.
+        let (mut first, mut unfit, mut untold) = (None, None, None);
         for fitting in self.0.routes.iter().enumerate().filter(named) {
             first = first.or(Some(fitting));
             let (_, route) = fitting;
@@ -391,15 +391,15 @@ impl Verifier {
                     return Ok(fitting);
                 }
                 if registered::check(unverified_claims, &route.profile, &route.issuer, window).is_err() {
-                    continue;
-                }
-                if keys.last_error().is_none() {
+                    unfit = unfit.or(Some(fitting));
+                } else if keys.last_error().is_none() {
                     return Ok(fitting);
+                } else {
+                    untold = untold.or(Some(fitting));
                 }
-                untold = untold.or(Some(fitting));
             }
         }
-        untold.or(first).ok_or_else(|| registered::unknown_issuer(unverified_claims))
+        untold.or(unfit).or(first).ok_or_else(|| registered::unknown_issuer(unverified_claims))
     }
 }
 
