@@ -10,6 +10,9 @@ const KNOWN: &str = "11111111-86f1-41af-91ab-2d7cd011db47";
 const OTHER: &str = "22222222-86f1-41af-91ab-2d7cd011db47";
 const STRANGER: &str = "33333333-86f1-41af-91ab-2d7cd011db47";
 
+const CLIENT: &str = "6e74172b-be56-4843-9ff4-e66a39bb12e3";
+const ANOTHER_CLIENT: &str = "7c9e6679-7425-40de-944b-e07fc1f90ae7";
+
 struct Bench {
     issuer: Issuer,
     clock: ManualClock,
@@ -146,6 +149,23 @@ async fn a_key_that_one_tenant_alone_has_is_found_there_and_signs_for_no_other()
 }
 
 #[tokio::test]
+async fn a_key_of_one_tenant_that_could_not_be_looked_up_is_not_called_wrong() {
+    let bench = any_tenant().await;
+    bench.issuer.add_tenant_with_own_keys(STRANGER);
+    let own = bench.issuer.token_of(STRANGER);
+    let forged = bench.issuer.token().signed_by(&bench.issuer.foreign_key()).header("kid", "k".repeat(300));
+    for tenant in invented(20) {
+        let _ = bench.verdict(&forged.clone().tenant(&tenant).sign()).await;
+    }
+    // Whoever invents tenants has used up the look-ups. The shared set is asked, and says that it does not have the key.
+    for _ in 0..2 {
+        assert_eq!(bench.verdict(&own.sign()).await, Err(Reason::KeyNotLookedUp));
+    }
+    bench.clock.advance(Duration::from_secs(2));
+    assert_eq!(bench.verdict(&own.sign()).await, Ok(()));
+}
+
+#[tokio::test]
 async fn tenants_are_served_while_their_own_documents_are_down() {
     let bench = any_tenant().await;
     bench.issuer.go_down();
@@ -203,6 +223,45 @@ async fn personal_accounts_are_verified_with_keys_of_their_own() {
     assert!(verifier.verify(&personal.sign()).await.is_ok());
     let of_an_organization = personal.clone().tenant(issuer.tenant_id()).sign();
     assert!(verifier.verify(&of_an_organization).await.is_err(), "their key signs for nobody else");
+}
+
+/// The issuers of version 1.0 have one host, so that a tenant's name may stand for any of them until its metadata tells.
+#[tokio::test]
+async fn a_tenant_whose_name_leads_nowhere_does_not_keep_the_tokens_of_another_out() {
+    let issuer = Issuer::entra();
+    issuer.add_domain(issuer.tenant_id(), "contoso.example");
+    let named = |domain: &str| issuer.authority_of(domain).named(domain);
+    let verifier = Verifier::builder(named("gone.example")).and(named("contoso.example")).build().unwrap();
+    let patience = Instant::now() + Duration::from_secs(30);
+    let is_loaded =
+        |verifier: &Verifier| verifier.health().issuers().iter().filter(|issuer| issuer.keys > 0).count() == 2;
+    while !is_loaded(&verifier) {
+        assert!(Instant::now() < patience, "the keys of contoso.example do not come");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    for token in [issuer.token(), issuer.token().v1()] {
+        let verified = verifier.verify(&token.sign()).await;
+        assert_eq!(verified.map(|_| ()).map_err(|refusal| refusal.reason()), Ok(()));
+    }
+}
+
+#[tokio::test]
+async fn what_one_tenant_does_not_have_is_still_asked_of_the_one_that_issued_the_token() {
+    for client in [CLIENT, ANOTHER_CLIENT] {
+        asked_of_the_one_that_issued_it(client).await;
+    }
+}
+
+/// Where both know the API by the same client id, the keys alone tell whose token it is; else its audience does.
+async fn asked_of_the_one_that_issued_it(client: &str) {
+    let (first, second) = (Issuer::entra_with(KNOWN, CLIENT), Issuer::entra_with(OTHER, client));
+    first.add_domain(first.tenant_id(), "contoso.example");
+    second.add_domain(OTHER, "partner.example");
+    second.delay(Duration::from_millis(500));
+    let authorities = (first.authority_of("contoso.example"), second.authority_of("partner.example"));
+    let verifier = Verifier::builder(authorities.0).and(authorities.1).build().unwrap();
+    let verified = verifier.verify(&second.token().v1().sign()).await;
+    assert_eq!(verified.map(|_| ()).map_err(|refusal| refusal.reason()), Ok(()), "{client}");
 }
 
 /// Tenants that nobody has.

@@ -382,7 +382,10 @@ impl Authority {
                 "allow_clients names no client, or an empty one, so nobody could call; write the client ids, or leave it out",
             ));
         }
-        let client = |client: &String| guid::normalized(client).unwrap_or_else(|| client.clone()).into();
+        // Microsoft's ids are GUIDs in lower case; what other providers' look like is their own affair.
+        let is_guid = !matches!(self.provider, Provider::Oidc(_));
+        let normalized = |client: &String| guid::normalized(client).filter(|_| is_guid);
+        let client = |client: &String| normalized(client).unwrap_or_else(|| client.clone()).into();
         Ok(Some(clients.iter().map(client).collect()))
     }
 

@@ -307,6 +307,16 @@ mod tests {
         }
     }
 
+    /// Only Microsoft says that its ids are GUIDs, and writes them in lower case.
+    #[test]
+    fn the_clients_of_another_provider_are_compared_as_written() {
+        let client = "6E74172B-BE56-4843-9FF4-E66A39BB12E3";
+        let authority = Authority::oidc("https://id.example.com", "api").allow_clients([client]);
+        let claims = format!(r#"{{"client_id":"{client}"}}"#);
+        let facts = facts(&Claims::parse(claims.as_bytes()).unwrap());
+        assert!(authority.resolve().unwrap().admission.check(&facts).is_ok());
+    }
+
     #[test]
     fn the_org_authorization_server_of_okta_is_refused() {
         let okta = |issuer: &str| Authority::oidc(issuer, "api").profile(TokenProfile::okta()).resolve();

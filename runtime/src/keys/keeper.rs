@@ -2,8 +2,8 @@
 //!
 //! It has a runtime of its own, so it works under any executor, before there is one, and after one has gone.
 
-use std::collections::BTreeMap;
 use std::collections::hash_map::RandomState;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
 use std::future::poll_fn;
 use std::hash::{BuildHasher as _, Hasher as _};
@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::{Semaphore, mpsc, oneshot, watch};
-use tokio::task::JoinHandle;
+use tokio::task::{Id, JoinSet};
 
 use super::fetch::Transport;
 use super::inspection::Inspection;
@@ -68,6 +68,11 @@ impl Keeper {
         let now = Now::read(&*clock);
         let mut keeping = Keeping {
             sources: BTreeMap::new(),
+            ticks: BTreeSet::new(),
+            waiting: 0,
+            loading: BTreeSet::new(),
+            refreshes: JoinSet::new(),
+            refreshed: HashMap::new(),
             next_source: 0,
             tenancies: BTreeMap::new(),
             next_tidying: now.monotonic,
@@ -105,6 +110,17 @@ fn spawn(keeping: Keeping) -> io::Result<()> {
 struct Keeping {
     /// By number; no number is given twice.
     sources: BTreeMap<u64, KeptSource>,
+    /// When each source is to be looked at again. Kept in order, as are the two below it counted, so that what a request
+    /// costs does not grow with the number of tenants.
+    ticks: BTreeSet<(Duration, u64)>,
+    /// How many requests wait, over all sources.
+    waiting: usize,
+    /// The sources of tenants whose first keys are on their way, each after the one that it shares.
+    loading: BTreeSet<(u64, u64)>,
+    /// Tasks, so that a panic costs one refresh and not the thread.
+    refreshes: JoinSet<Result<Refreshed, RefreshError>>,
+    /// Which source each of them is for.
+    refreshed: HashMap<Id, u64>,
     next_source: u64,
     /// The tenants that share a source, by that source.
     tenancies: BTreeMap<u64, Tenancy>,
@@ -118,13 +134,13 @@ struct Keeping {
     clock: Arc<dyn Clock>,
 }
 
-/// A source and its refresh in flight.
+/// A source, and what was last noted of it.
 struct KeptSource {
     source: Source,
     /// The source that it shares with other tenants, for that of a tenant.
     shared: Option<u64>,
-    /// A task, so that a panic costs one refresh and not the thread.
-    task: Option<JoinHandle<Result<Refreshed, RefreshError>>>,
+    tick: Duration,
+    waiting: usize,
 }
 
 /// Why the thread woke up.
@@ -143,7 +159,8 @@ impl Keeping {
         loop {
             let now = Now::read(&*self.clock);
             self.tidy(now);
-            let due: Vec<u64> = self.sources.keys().copied().collect();
+            let due = self.ticks.range(..=(now.monotonic, u64::MAX));
+            let due: Vec<u64> = due.map(|(_, number)| *number).collect();
             for number in due {
                 self.step(number, Event::Tick, now);
             }
@@ -186,7 +203,9 @@ impl Keeping {
             source = source.sharing(shared.source.published());
         }
         let snapshot = source.published();
-        self.sources.insert(number, KeptSource { source, shared, task: None });
+        let tick = source.wake_at();
+        self.ticks.insert((tick, number));
+        self.sources.insert(number, KeptSource { source, shared, tick, waiting: 0 });
         let link = KeeperLink { source: number, process: std::process::id(), requests, loaded: is_loaded };
         (number, Keys { snapshot, keeper: Some(link), tenants })
     }
@@ -206,8 +225,7 @@ impl Keeping {
             }
             Request::Inspect { source, reply } => self.inspect(source, reply),
             Request::Adopt { shared, tenant } => {
-                let loading = |kept: &&KeptSource| kept.shared == Some(shared) && kept.source.is_loading();
-                if self.sources.values().filter(loading).count() < MOST_LOADING {
+                if self.loading.range((shared, 0)..=(shared, u64::MAX)).count() < MOST_LOADING {
                     self.source_for(shared, tenant, true, now);
                 }
             }
@@ -252,8 +270,9 @@ impl Keeping {
         if let Some(source) = tenancy.source_of(&tenant) {
             return Some(source);
         }
-        let evicted = tenancy.make_room(now.monotonic).ok()?;
-        evicted.map(|evicted| self.sources.remove(&evicted));
+        if let Some(evicted) = tenancy.make_room(now.monotonic).ok()? {
+            self.remove(evicted);
+        }
         let config = self.sources.get(&shared)?.source.config().of_tenant(&tenant)?;
         // Without any handle the keeper is about to end.
         let (number, keys) = self.add(config, Some(shared), self.requests.upgrade()?, now);
@@ -266,7 +285,7 @@ impl Keeping {
         let shared = self.sources.get(&source).and_then(|kept| kept.shared);
         let tenancy = shared.and_then(|shared| self.tenancies.get_mut(&shared));
         if let Some(gone) = tenancy.and_then(|tenancy| tenancy.refresh_failed(source, now.monotonic)) {
-            self.sources.remove(&gone);
+            self.remove(gone);
         }
     }
 
@@ -275,45 +294,81 @@ impl Keeping {
             return;
         }
         self.next_tidying = now.monotonic + TIDYING;
-        for gone in self.tenancies.values_mut().flat_map(|tenancy| tenancy.tidy(now.monotonic)) {
-            self.sources.remove(&gone);
+        let gone: Vec<u64> = self.tenancies.values_mut().flat_map(|tenancy| tenancy.tidy(now.monotonic)).collect();
+        for gone in gone {
+            self.remove(gone);
         }
     }
 
     fn step(&mut self, number: u64, event: Event, now: Now) {
         let Some(kept) = self.sources.get_mut(&number) else { return };
         if let Some(refresh) = kept.source.step(event, now) {
-            let transport = Arc::clone(&self.transport);
-            kept.task = Some(tokio::spawn(Refresh::run(refresh, transport)));
+            let task = self.refreshes.spawn(Refresh::run(refresh, Arc::clone(&self.transport)));
+            self.refreshed.insert(task.id(), number);
+        }
+        self.note(number);
+    }
+
+    /// Takes note of what has changed with a source.
+    fn note(&mut self, number: u64) {
+        let Some(kept) = self.sources.get_mut(&number) else { return };
+        let (tick, waiting) = (kept.source.wake_at(), kept.source.waiting());
+        if tick != kept.tick {
+            self.ticks.remove(&(kept.tick, number));
+            self.ticks.insert((tick, number));
+        }
+        self.waiting = self.waiting.saturating_sub(kept.waiting) + waiting;
+        (kept.tick, kept.waiting) = (tick, waiting);
+        match kept.shared {
+            Some(shared) if kept.source.is_loading() => self.loading.insert((shared, number)),
+            Some(shared) => self.loading.remove(&(shared, number)),
+            None => false,
+        };
+    }
+
+    /// Lets go of a source. What its refresh in flight brings is for nobody.
+    fn remove(&mut self, number: u64) {
+        let Some(gone) = self.sources.remove(&number) else { return };
+        self.ticks.remove(&(gone.tick, number));
+        self.waiting = self.waiting.saturating_sub(gone.waiting);
+        if let Some(shared) = gone.shared {
+            self.loading.remove(&(shared, number));
         }
     }
 
     /// Whether one more request may wait.
     fn has_room(&mut self) -> bool {
-        let waiting =
-            |sources: &BTreeMap<u64, KeptSource>| sources.values().map(|kept| kept.source.waiting()).sum::<usize>();
-        if waiting(&self.sources) >= MAX_WAITING {
-            self.sources.values_mut().for_each(|kept| kept.source.forget_dropped());
+        if self.waiting >= MAX_WAITING {
+            let crowded: Vec<u64> =
+                self.sources.iter().filter(|(_, kept)| kept.waiting > 0).map(|(number, _)| *number).collect();
+            for number in crowded {
+                if let Some(kept) = self.sources.get_mut(&number) {
+                    kept.source.forget_dropped();
+                }
+                self.note(number);
+            }
         }
-        waiting(&self.sources) < MAX_WAITING
+        self.waiting < MAX_WAITING
     }
 
     /// Waits for whatever comes first.
     async fn wait(&mut self) -> Woken {
-        let tidying = self.sources.values().any(|kept| kept.shared.is_some()).then_some(self.next_tidying);
-        let wake_at = self.sources.values().map(|kept| kept.source.wake_at()).chain(tidying).min();
+        // The sources of tenants come after those that they share.
+        let has_tenants = self.sources.last_key_value().is_some_and(|(_, last)| last.shared.is_some());
+        let tidying = has_tenants.then_some(self.next_tidying);
+        let wake_at = self.ticks.first().map(|(tick, _)| *tick).into_iter().chain(tidying).min();
         let wake_at = wake_at.unwrap_or(Duration::MAX);
         let mut sleep = self.clock.sleep_until(wake_at);
         poll_fn(|context| {
             if Pin::new(&mut self.stopped).poll(context).is_ready() {
                 return Poll::Ready(Woken::ToStop);
             }
-            for (number, kept) in &mut self.sources {
-                let Some(task) = &mut kept.task else { continue };
-                if let Poll::Ready(outcome) = Pin::new(task).poll(context) {
-                    kept.task = None;
-                    return Poll::Ready(Woken::ByRefresh(*number, outcome.unwrap_or(Err(RefreshError::Panicked))));
-                }
+            if let Poll::Ready(Some(ended)) = self.refreshes.poll_join_next_with_id(context) {
+                let (id, outcome) = ended.unwrap_or_else(|error| (error.id(), Err(RefreshError::Panicked)));
+                return Poll::Ready(match self.refreshed.remove(&id) {
+                    Some(number) => Woken::ByRefresh(number, outcome),
+                    None => Woken::ByTime,
+                });
             }
             // Without any handle nobody can ask; the keeper is then dropped with the verifier.
             if let Poll::Ready(Some(request)) = self.inbox.poll_recv(context) {

@@ -374,7 +374,9 @@ impl Source {
         // Keys that are too old to serve are none.
         self.loaded.send_replace(serving);
 
-        let longest = if serving { MAX_BACKOFF } else { MAX_BACKOFF_WITHOUT_KEYS };
+        // A tenant without a set of its own is served from the one that all share.
+        let is_stood_in_for = || self.shares_with.as_ref().is_some_and(|shared| shared.load().has_keys(now));
+        let longest = if serving || is_stood_in_for() { MAX_BACKOFF } else { MAX_BACKOFF_WITHOUT_KEYS };
         let doubled = Duration::from_secs(1 << (self.failures - 1).min(16));
         let again = now.monotonic + self.jitter.around(doubled.min(longest));
         match flight {

@@ -14,7 +14,7 @@ use super::header::{Members, UnverifiedHeader};
 use super::issuers::nearest;
 use super::key_choice::{KeySets, NoKey, Progress, Whom};
 use super::registered::{self, Window};
-use super::{Question, Route, Verifier, signature};
+use super::{Question, Route, Told, Verifier, signature};
 use crate::bearer::BearerToken;
 use crate::checks::Check;
 use crate::claims::Claims;
@@ -51,7 +51,7 @@ impl Verifier {
     /// ```
     #[must_use]
     pub fn explain(&self, token: &str) -> Explanation {
-        self.explained(token, Progress::Fresh).0
+        self.explained(token, None).0
     }
 
     /// The same, after the token's key was looked up as it is for a request: where it is not cached, its issuer is asked
@@ -74,19 +74,19 @@ impl Verifier {
     pub fn explain_with_lookup(&self, token: &str) -> impl Future<Output = Explanation> + Send + use<> {
         let (verifier, token) = (self.clone(), Box::<str>::from(token));
         async move {
-            let mut explained = verifier.explained(&token, Progress::Fresh);
-            // As for a request: a token of one of many tenants may ask twice.
-            for _ in 0..2 {
+            let mut explained = verifier.explained(&token, None);
+            // As often as for a request.
+            for _ in 0..3 {
                 let Some(question) = explained.1 else { break };
-                let progress = question.whom.answered(verifier.ask(&question).await);
-                explained = verifier.explained(&token, progress);
+                let told = question.answered(verifier.ask(&question).await);
+                explained = verifier.explained(&token, Some(told));
             }
             explained.0
         }
     }
 
     /// What is to be asked where the keys that are here do not tell, too.
-    fn explained(&self, token: &str, progress: Progress) -> (Explanation, Option<Question>) {
+    fn explained(&self, token: &str, told: Option<Told>) -> (Explanation, Option<Question>) {
         let now = Now::read(&*self.0.clock);
         let window = Window { now: now.unix, leeway: self.0.leeway };
         let mut notes = Notes::default();
@@ -104,7 +104,7 @@ impl Verifier {
         let mut question = None;
         if let Some(claims) = &claims {
             // 2. The issuer, its algorithms, and all that the claims alone refuse.
-            match self.route(claims, None) {
+            match self.route(claims, None, window) {
                 Ok((index, route)) => {
                     seen.trust = Trust::Issuer(route);
                     if let Some(algorithm) = algorithm {
@@ -122,6 +122,7 @@ impl Verifier {
                         x5t: members.x5t.clone(),
                     });
                     let signed = compact.zip(header);
+                    let progress = told.map_or(Progress::Fresh, |told| told.to(index));
                     let asks = route.explain_key(signed, claims, (now, progress), &mut notes, &mut seen);
                     question = asks.map(|whom| Question {
                         route: index,

@@ -61,7 +61,14 @@ impl<'s> KeySets<'s> {
         let lookup = match progress {
             Progress::Asked(asked) => {
                 let decisive = self.own.unwrap_or(self.common);
-                return settle(decisive, decisive.find_after(asked, query, now), query);
+                let lookup = match (decisive.find_after(asked, query, now), asked) {
+                    // What many tenants share says nothing about a tenant's own key that could not be looked up.
+                    (Lookup::Absent, Asked::Refused { retry_after }) if self.is_shared && self.own.is_none() => {
+                        Lookup::NotYet { retry_after }
+                    }
+                    (lookup, _) => lookup,
+                };
+                return settle(decisive, lookup, query);
             }
             Progress::Fresh | Progress::SharedAsked(_) => {
                 match self.own.map(|own| (own, own.find(query, now))) {

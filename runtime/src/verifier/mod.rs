@@ -127,6 +127,26 @@ struct Question {
     kid: Option<Box<str>>,
 }
 
+/// What came of a question.
+#[derive(Clone, Copy)]
+struct Told {
+    route: usize,
+    progress: Progress,
+}
+
+impl Question {
+    fn answered(&self, asked: Asked) -> Told {
+        Told { route: self.route, progress: self.whom.answered(asked) }
+    }
+}
+
+impl Told {
+    /// What it tells the issuer of `route`: that another one does not have a key says nothing.
+    fn to(self, route: usize) -> Progress {
+        if self.route == route { self.progress } else { Progress::Fresh }
+    }
+}
+
 impl Verifier {
     /// A verifier for one authority; [`VerifierBuilder::and`] adds others.
     pub fn builder(authority: Authority) -> VerifierBuilder {
@@ -235,7 +255,7 @@ impl Verifier {
 
     /// Verifies as far as the cached keys reach. `authority` must have issued the token, if it is given.
     pub(crate) fn begin(&self, token: BearerToken<'_>, authority: Option<&'static str>) -> Verification {
-        let question = match self.attempt(token, authority, Progress::Fresh) {
+        let question = match self.attempt(token, authority, None) {
             Ok(verified) => return Verification::Decided(Ok(verified)),
             Err(Stop::Refused(refusal)) => return Verification::Decided(Err(self.describe(refusal, authority))),
             Err(Stop::AskForKey(question)) => question,
@@ -248,15 +268,16 @@ impl Verifier {
         let asked = self.ask(&question);
         Verification::Waiting(Box::pin(async move {
             let verifier = &waiting.verifier;
-            let mut progress = question.whom.answered(asked.await);
-            // A token of one of many tenants may ask twice: for what they share, and for what is the tenant's own.
-            for _ in 0..2 {
+            let mut told = question.answered(asked.await);
+            // A token of one of many tenants may ask twice: for what they share, and for what is the tenant's own. Before
+            // that, metadata may have told that the token is not of the authority that was asked first.
+            for _ in 0..3 {
                 let token = BearerToken::from_token(&waiting.token, verifier.max_token_bytes())?;
-                match verifier.attempt(token, authority, progress) {
+                match verifier.attempt(token, authority, Some(told)) {
                     Ok(token) => return Ok(token),
                     Err(Stop::Refused(refusal)) => return Err(verifier.describe(refusal, authority)),
                     Err(Stop::AskForKey(question)) => {
-                        progress = question.whom.answered(verifier.ask(&question).await);
+                        told = question.answered(verifier.ask(&question).await);
                     }
                 }
             }
@@ -282,7 +303,7 @@ impl Verifier {
         &self,
         bearer: BearerToken<'_>,
         authority: Option<&str>,
-        progress: Progress,
+        told: Option<Told>,
     ) -> Result<AccessToken, Stop> {
         let now = Now::read(&*self.0.clock);
         let window = Window { now: now.unix, leeway: self.0.leeway };
@@ -295,7 +316,7 @@ impl Verifier {
         let unverified_claims = read_claims(&payload)?;
 
         // 2. The issuer, its algorithms, and all that the claims alone refuse.
-        let (index, route) = self.route(&unverified_claims, authority)?;
+        let (index, route) = self.route(&unverified_claims, authority, window)?;
         route.check_algorithm(unverified_header.algorithm)?;
         route.check_type(unverified_header.at_jwt)?;
         registered::check(&unverified_claims, &route.profile, &route.issuer, window)?;
@@ -313,6 +334,7 @@ impl Verifier {
         };
         route.check_learned_issuer(&unverified_claims, &common)?;
         let admitted = || unverified_tenant.is_some_and(|tenant| route.admission.admits_tenant(tenant));
+        let progress = told.map_or(Progress::Fresh, |told| told.to(index));
         let (snapshot, candidates) = sets.choose(&query, now, progress, admitted).map_err(|no_key| match no_key {
             NoKey::Refused(refusal) => Stop::Refused(refusal),
             NoKey::Ask(whom) => Stop::AskForKey(Question {
@@ -343,7 +365,12 @@ impl Verifier {
     }
 
     /// The route that `iss` names, among those of the wanted authority.
-    fn route(&self, unverified_claims: &Claims<'_>, authority: Option<&str>) -> Result<(usize, &Route), AuthError> {
+    fn route(
+        &self,
+        unverified_claims: &Claims<'_>,
+        authority: Option<&str>,
+        window: Window,
+    ) -> Result<(usize, &Route), AuthError> {
         if !self.0.routes.iter().any(|route| route.serves(authority)) {
             let evidence = format!("the handler wants the authority {authority:?}, which the verifier does not have");
             return Err(AuthError::new(Reason::NotConfigured).with_evidence(evidence));
@@ -351,14 +378,28 @@ impl Verifier {
         let iss = unverified_claims.iss.as_deref();
         let named =
             |(_, route): &(usize, &Route)| route.serves(authority) && iss.is_some_and(|iss| route.issuer.fits(iss));
-        // Several may fit: user flows share an issuer, and a tenant's name has many until its metadata tells. What fits
-        // none of them is refused by the first.
-        let mut fitting = self.0.routes.iter().enumerate().filter(named);
-        let first = fitting.next().ok_or_else(|| registered::unknown_issuer(unverified_claims))?;
-        let is_wanted = |(_, route): &(usize, &Route)| {
-            route.issuer.is_of_flow(unverified_claims) && route.may_have_issued(unverified_claims, &route.keys.load())
-        };
-        Ok(if is_wanted(&first) { first } else { fitting.find(is_wanted).unwrap_or(first) })
+        // Several may fit: user flows share an issuer, and a tenant's name has many until its metadata tells. One whose
+        // metadata cannot be had, or to which the other claims do not fit, does not stand in the way of the others. What
+        // fits none of them is refused by the first, of a user flow's by that.
+        let (mut first, mut unfit, mut untold) = (None, None, None);
+        for fitting in self.0.routes.iter().enumerate().filter(named) {
+            first = first.or(Some(fitting));
+            let (_, route) = fitting;
+            let keys = route.keys.load();
+            if route.issuer.is_of_flow(unverified_claims) && route.may_have_issued(unverified_claims, &keys) {
+                if route.knows_issuer(&keys) {
+                    return Ok(fitting);
+                }
+                if registered::check(unverified_claims, &route.profile, &route.issuer, window).is_err() {
+                    unfit = unfit.or(Some(fitting));
+                } else if keys.last_error().is_none() {
+                    return Ok(fitting);
+                } else {
+                    untold = untold.or(Some(fitting));
+                }
+            }
+        }
+        untold.or(unfit).or(first).ok_or_else(|| registered::unknown_issuer(unverified_claims))
     }
 }
 
@@ -443,6 +484,11 @@ impl Route {
             return Ok(());
         }
         Err(registered::unknown_issuer(unverified_claims))
+    }
+
+    /// Whether it is settled which tokens are this issuer's, from the start or by its metadata.
+    fn knows_issuer(&self, snapshot: &Snapshot) -> bool {
+        !matches!(self.issuer.issuer, IssuerRule::Learned(_)) || snapshot.issuer().is_some()
     }
 
     fn may_have_issued(&self, unverified_claims: &Claims<'_>, snapshot: &Snapshot) -> bool {

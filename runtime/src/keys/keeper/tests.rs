@@ -1,9 +1,10 @@
 use std::sync::{Condvar, Mutex};
 use std::task::{Context, Wake, Waker};
+use std::time::Instant;
 
 use futures_util::stream::{FuturesUnordered, StreamExt as _};
 
-use super::super::fetch::{FetchError, Validator};
+use super::super::fetch::{BoxFuture, FetchError, Fetched, Validator};
 use super::super::scripted::{Calls, ISSUER, JWKS_URI, METADATA_URL, config, key_set, metadata, named, origin, script};
 use super::super::{KeySourceConfig, Lookup};
 use super::*;
@@ -424,4 +425,36 @@ mod many_tenants {
         }
         assert!(bench.calls.none_waits());
     }
+}
+
+/// An issuer that answers at once, and never with keys.
+struct Down;
+
+impl Transport for Down {
+    fn get(&self, _: &str, _: Option<&Validator>) -> BoxFuture<Result<Fetched, FetchError>> {
+        Box::pin(async { Err(FetchError::Status(503)) })
+    }
+}
+
+/// The least of many measurements, so that a busy machine changes nothing; a walk over all sources took 60 times as long.
+#[tokio::test]
+#[allow(clippy::disallowed_methods, reason = "it measures how long something really takes")]
+async fn a_request_costs_the_same_beside_two_thousand_sources() {
+    let mut costs = Vec::new();
+    for number in [1, 2_000] {
+        let at = |number| origin(&format!("https://host-{number}/metadata"));
+        let sources = (0..number).map(|number| KeySourceConfig { origin: at(number), ..config() }).collect();
+        let clock = Arc::new(ManualClock::starting_at(0));
+        let (_keeper, keys) = Keeper::start(sources, Arc::new(Down), clock).unwrap();
+        let mut least = Duration::MAX;
+        for _ in 0..20 {
+            let start = Instant::now();
+            for _ in 0..50 {
+                assert!(matches!(keys[0].ask(Some("a")).await, Asked::Refused { .. }));
+            }
+            least = least.min(start.elapsed());
+        }
+        costs.push(least);
+    }
+    assert!(costs[1] < costs[0] * 10, "{costs:?}");
 }

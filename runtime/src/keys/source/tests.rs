@@ -466,6 +466,22 @@ fn tries_again_further_and_further_apart() {
     assert!(with_keys.until_next_refresh() >= Duration::from_secs(48 * MINUTE), "the schedule is back");
 }
 
+/// A thousand tenants that are all served meanwhile would else ask an issuer that is down a hundred times a second.
+#[test]
+fn a_tenant_that_the_shared_keys_serve_backs_off_as_one_that_has_keys() {
+    let (shared, mut tenant) = (Bench::with_keys(&["a"]), Bench::new());
+    tenant.source = tenant.source.sharing(shared.source.published());
+    tenant.tick();
+    for _ in 0..12 {
+        tenant.fail();
+        tenant.now = Now { monotonic: tenant.source.wake_at(), ..tenant.now };
+        tenant.tick();
+    }
+    tenant.fail();
+    let pause = tenant.source.wake_at().saturating_sub(tenant.now.monotonic);
+    assert!(pause >= Duration::from_secs(4 * MINUTE), "{pause:?}");
+}
+
 /// Who waits is answered by the fetch that fails first. Only the keeper tries again, and only a cool-down apart.
 #[test]
 fn requests_in_an_outage_cause_one_fetch_per_5_seconds_and_none_waits_for_a_second() {
