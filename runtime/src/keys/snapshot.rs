@@ -64,6 +64,13 @@ pub(crate) struct KeyQuery<'a> {
     pub(crate) algorithm: Algorithm,
 }
 
+impl KeyQuery<'_> {
+    /// Whether a key could be found by asking: a token without `kid`, or with one that no key has, gains nothing by it.
+    pub(crate) fn can_be_looked_up(&self) -> bool {
+        self.kid.is_some_and(|kid| kid.len() <= MAX_KID_BYTES)
+    }
+}
+
 /// The keys that may have signed a token, or why there are none.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Lookup<'a> {

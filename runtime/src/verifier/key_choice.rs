@@ -85,7 +85,7 @@ impl<'s> KeySets<'s> {
             Lookup::Found(_) if self.own.is_some() => Err(NoKey::Ask(Whom::Tenant { vouched: true })),
             Lookup::Ask => Err(NoKey::Ask(if self.is_shared { Whom::Shared } else { Whom::Only })),
             Lookup::Absent | Lookup::NotYet { .. } | Lookup::Unavailable { .. }
-                if self.is_shared && (self.own.is_some() || admitted()) =>
+                if self.is_shared && query.can_be_looked_up() && (self.own.is_some() || admitted()) =>
             {
                 Err(NoKey::Ask(Whom::Tenant { vouched: false }))
             }
