@@ -246,8 +246,8 @@ async fn a_tenant_whose_name_leads_nowhere_does_not_keep_the_tokens_of_another_o
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
     for token in [issuer.token(), issuer.token().v1()] {
-        let verified = verifier.verify(&token.sign()).await;
-        assert_eq!(verified.map(|_| ()).map_err(|refusal| refusal.reason()), Ok(()));
+        let outcome = verifier.verify(&token.sign()).await;
+        assert_eq!(outcome.map(|_| ()).map_err(|refusal| refusal.reason()), Ok(()));
     }
 }
 
@@ -266,8 +266,8 @@ async fn asked_of_the_one_that_issued_it(client: &str) {
     second.delay(Duration::from_millis(500));
     let authorities = (first.authority_of("contoso.example"), second.authority_of("partner.example"));
     let verifier = Verifier::builder(authorities.0).and(authorities.1).build().unwrap();
-    let verified = verifier.verify(&second.token().v1().sign()).await;
-    assert_eq!(verified.map(|_| ()).map_err(|refusal| refusal.reason()), Ok(()), "{client}");
+    let outcome = verifier.verify(&second.token().v1().sign()).await;
+    assert_eq!(outcome.map(|_| ()).map_err(|refusal| refusal.reason()), Ok(()), "{client}");
 }
 
 /// Tenants that nobody has.
