@@ -18,7 +18,9 @@ mod issuers;
 mod key_choice;
 mod key_state;
 mod registered;
+mod route;
 mod signature;
+mod waiting;
 
 #[cfg(fuzzing)]
 pub(crate) mod fuzzed {
@@ -28,25 +30,25 @@ pub(crate) mod fuzzed {
 
 use std::fmt;
 use std::future::Future;
-use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::AtomicUsize;
 use std::time::Duration;
-
-use jsonwebtoken::Algorithm;
 
 pub use self::builder::VerifierBuilder;
 use self::compact::CompactToken;
 use self::header::UnverifiedHeader;
-use self::key_choice::{KeySets, NoKey, Progress, Whom};
+use self::key_choice::{KeySets, NoKey, Progress};
 use self::registered::Window;
-use crate::access_token::{AccessToken, Grantor};
-use crate::authority::{Admission, Authority, IssuerRule, Profile, TrustedIssuer};
+use self::route::Route;
+pub(crate) use self::waiting::Verification;
+use self::waiting::{Question, Told};
+use crate::access_token::AccessToken;
+use crate::authority::Authority;
 use crate::bearer::BearerToken;
 use crate::claims::Claims;
 use crate::clock::Clock;
 use crate::error::{AuthError, Reason};
-use crate::keys::{Asked, Keeper, KeyOrigin, KeyQuery, Keys, LoadedKeys, Now, Snapshot};
+use crate::keys::{Keeper, KeyQuery, Now};
 use crate::resource_metadata::ResourceMetadata;
 
 /// Verifies access tokens of its authorities. Cheap to clone; all clones share the keys and the thread that fetches
@@ -94,57 +96,11 @@ struct Inner {
     _keeper: Option<Keeper>,
 }
 
-/// One issuer: what its tokens are compared with, and its keys.
-pub(crate) struct Route {
-    authority: Option<Arc<str>>,
-    profile: Profile,
-    algorithms: Arc<[Algorithm]>,
-    issuer: TrustedIssuer,
-    admission: Arc<Admission>,
-    grantor: Arc<Grantor>,
-    keys: Keys,
-}
-
-/// The state of a verification after all that can be done without waiting.
-pub(crate) enum Verification {
-    Decided(Result<AccessToken, AuthError>),
-    /// The keys are being fetched; the future owns what it needs.
-    Waiting(Pin<Box<dyn Future<Output = Result<AccessToken, AuthError>> + Send>>),
-}
-
 /// Why a verification stopped.
 enum Stop {
     Refused(AuthError),
     /// A key set may have the key after a refresh.
     AskForKey(Question),
-}
-
-/// A key that is asked for.
-struct Question {
-    route: usize,
-    whom: Whom,
-    tenant: Option<Box<str>>,
-    kid: Option<Box<str>>,
-}
-
-/// What came of a question.
-#[derive(Clone, Copy)]
-struct Told {
-    route: usize,
-    progress: Progress,
-}
-
-impl Question {
-    fn answered(&self, asked: Asked) -> Told {
-        Told { route: self.route, progress: self.whom.answered(asked) }
-    }
-}
-
-impl Told {
-    /// What it tells the issuer of `route`: that another one does not have a key says nothing.
-    fn to(self, route: usize) -> Progress {
-        if self.route == route { self.progress } else { Progress::Fresh }
-    }
 }
 
 impl Verifier {
@@ -253,52 +209,6 @@ impl Verifier {
         }
     }
 
-    /// Verifies as far as the cached keys reach. `authority` must have issued the token, if it is given.
-    pub(crate) fn begin(&self, token: BearerToken<'_>, authority: Option<&'static str>) -> Verification {
-        let question = match self.attempt(token, authority, None) {
-            Ok(verified) => return Verification::Decided(Ok(verified)),
-            Err(Stop::Refused(refusal)) => return Verification::Decided(Err(self.describe(refusal, authority))),
-            Err(Stop::AskForKey(question)) => question,
-        };
-        let Some(waiting) = WaitingToken::admit(self, token) else {
-            let has_keys = self.keys_of(&question).is_some_and(|keys| keys.load().has_keys(Now::read(&*self.0.clock)));
-            let reason = if has_keys { Reason::KeyNotLookedUp } else { Reason::KeysUnavailable };
-            return Verification::Decided(Err(self.describe(reason.into(), authority)));
-        };
-        let asked = self.ask(&question);
-        Verification::Waiting(Box::pin(async move {
-            let verifier = &waiting.verifier;
-            let mut told = question.answered(asked.await);
-            // A token of one of many tenants may ask twice: for what they share, and for what is the tenant's own. Before
-            // that, metadata may have told that the token is not of the authority that was asked first.
-            for _ in 0..3 {
-                let token = BearerToken::from_token(&waiting.token, verifier.max_token_bytes())?;
-                match verifier.attempt(token, authority, Some(told)) {
-                    Ok(token) => return Ok(token),
-                    Err(Stop::Refused(refusal)) => return Err(verifier.describe(refusal, authority)),
-                    Err(Stop::AskForKey(question)) => {
-                        told = question.answered(verifier.ask(&question).await);
-                    }
-                }
-            }
-            Err(verifier.describe(Reason::KeyNotLookedUp.into(), authority))
-        }))
-    }
-
-    fn keys_of(&self, question: &Question) -> Option<&Keys> {
-        self.0.routes.get(question.route).map(|route| &route.keys)
-    }
-
-    /// Asks for a key. The request is made here, not at the first poll.
-    fn ask(&self, question: &Question) -> Pin<Box<dyn Future<Output = Asked> + Send>> {
-        let (keys, kid) = (self.keys_of(question), question.kid.as_deref());
-        match (keys, question.whom, question.tenant.as_deref()) {
-            (Some(keys), Whom::Tenant { vouched }, Some(tenant)) => Box::pin(keys.ask_for_tenant(tenant, kid, vouched)),
-            (Some(keys), _, _) => Box::pin(keys.ask(kid)),
-            (None, _, _) => Box::pin(std::future::ready(Asked::REFUSED)),
-        }
-    }
-
     fn attempt(
         &self,
         bearer: BearerToken<'_>,
@@ -400,102 +310,6 @@ impl Verifier {
             }
         }
         untold.or(unfit).or(first).ok_or_else(|| registered::unknown_issuer(unverified_claims))
-    }
-}
-
-/// A token that waits for keys. Counted by its bytes, so that large ones cannot fill the memory while an issuer is slow.
-struct WaitingToken {
-    verifier: Verifier,
-    token: Box<str>,
-}
-
-impl WaitingToken {
-    /// All tokens that wait at one time: tens of thousands of common size.
-    const MOST_BYTES: usize = 32 * 1024 * 1024;
-
-    fn admit(verifier: &Verifier, token: BearerToken<'_>) -> Option<Self> {
-        let bytes = token.as_str().len();
-        let waiting = &verifier.0.waiting_bytes;
-        if waiting.fetch_add(bytes, Ordering::Relaxed) + bytes > Self::MOST_BYTES {
-            waiting.fetch_sub(bytes, Ordering::Relaxed);
-            return None;
-        }
-        Some(Self { verifier: verifier.clone(), token: token.as_str().into() })
-    }
-}
-
-impl Drop for WaitingToken {
-    fn drop(&mut self) {
-        self.verifier.0.waiting_bytes.fetch_sub(self.token.len(), Ordering::Relaxed);
-    }
-}
-
-impl Route {
-    fn serves(&self, authority: Option<&str>) -> bool {
-        authority.is_none() || authority == self.authority.as_deref()
-    }
-
-    fn check_algorithm(&self, algorithm: Algorithm) -> Result<(), AuthError> {
-        if self.algorithms.contains(&algorithm) {
-            return Ok(());
-        }
-        let evidence = format!("alg is {algorithm:?}, the authority allows {:?}", self.algorithms);
-        Err(AuthError::new(Reason::Algorithm).with_evidence(evidence))
-    }
-
-    /// RFC 9068 section 4: `typ` must be `at+jwt`, where the authority says that its tokens follow it.
-    fn check_type(&self, unverified_at_jwt: bool) -> Result<(), AuthError> {
-        if self.profile.demands_at_jwt() && !unverified_at_jwt {
-            return Err(AuthError::new(Reason::TokenType).with_evidence("typ is not at+jwt"));
-        }
-        Ok(())
-    }
-
-    /// The issuer's key set, and that of the tenant where it has usable keys. Hold them for the time of one verification.
-    fn load_keys(&self, unverified_tenant: Option<&str>, now: Now) -> (LoadedKeys, Option<LoadedKeys>) {
-        let own = unverified_tenant.and_then(|tenant| self.keys.tenants()?.of(tenant));
-        let own = own.map(|own| own.keys.load()).filter(|own| own.has_keys(now));
-        (self.keys.load(), own)
-    }
-
-    /// Whether the verifier is ready only when these keys are here. Keys of version 1.0 that come first must not let
-    /// requests in that have none of version 2.0 yet.
-    fn is_required(&self) -> bool {
-        self.issuer.version != Some("1.0")
-    }
-
-    /// Where clients find the authorization server's metadata, once that is known.
-    fn published_issuer(&self) -> Option<String> {
-        match (&self.issuer.issuer, &self.issuer.keys) {
-            (IssuerRule::Exact { issuer, .. }, _) => Some(issuer.to_string()),
-            (IssuerRule::Learned(_), _) => self.keys.load().issuer().map(ToOwned::to_owned),
-            // No tenant's issuer is that of all; clients begin where all of them sign in.
-            (IssuerRule::AnyTenant(_), KeyOrigin::Metadata { url, .. }) => {
-                Some(url.split_once("/.well-known/")?.0.to_owned())
-            }
-            // Keys of our own are for one issuer.
-            (IssuerRule::AnyTenant(_), KeyOrigin::File(_) | KeyOrigin::Given(_)) => None,
-        }
-    }
-
-    /// Where the metadata tells the issuer, a token of another one is refused as soon as that is known.
-    fn check_learned_issuer(&self, unverified_claims: &Claims<'_>, snapshot: &Snapshot) -> Result<(), AuthError> {
-        if self.may_have_issued(unverified_claims, snapshot) {
-            return Ok(());
-        }
-        Err(registered::unknown_issuer(unverified_claims))
-    }
-
-    /// Whether it is settled which tokens are this issuer's, from the start or by its metadata.
-    fn knows_issuer(&self, snapshot: &Snapshot) -> bool {
-        !matches!(self.issuer.issuer, IssuerRule::Learned(_)) || snapshot.issuer().is_some()
-    }
-
-    fn may_have_issued(&self, unverified_claims: &Claims<'_>, snapshot: &Snapshot) -> bool {
-        match (&self.issuer.issuer, snapshot.issuer()) {
-            (IssuerRule::Learned(_), Some(learned)) => unverified_claims.iss.as_deref() == Some(learned),
-            _ => true,
-        }
     }
 }
 
