@@ -220,6 +220,18 @@ async fn tokens_whose_key_nobody_could_find_use_up_no_look_ups() {
 }
 
 #[tokio::test]
+async fn a_tenant_with_an_authority_of_its_own_goes_by_that_in_either_order() {
+    let issuer = Issuer::entra();
+    let own = || issuer.authority().named("own");
+    let many = || issuer.authority_of("organizations").allow_tenants([KNOWN]).named("many");
+    for builder in [Verifier::builder(own()).and(many()), Verifier::builder(many()).and(own())] {
+        let verifier = builder.build().unwrap();
+        let token = verifier.verify(&issuer.token().sign()).await.unwrap();
+        assert_eq!(token.authority(), Some("own"));
+    }
+}
+
+#[tokio::test]
 async fn personal_accounts_are_verified_with_keys_of_their_own() {
     let issuer = Issuer::entra();
     issuer.add_tenant(requires_auth::PERSONAL_ACCOUNTS);

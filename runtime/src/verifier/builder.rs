@@ -58,7 +58,8 @@ impl VerifierBuilder {
         }
     }
 
-    /// Trusts another authority as well. Tokens find theirs by `iss`.
+    /// Trusts another authority as well. Tokens find theirs by `iss`; a tenant that has an authority of its own goes by
+    /// that one, also beside an authority of many tenants.
     ///
     /// # Security
     ///

@@ -292,7 +292,11 @@ impl Verifier {
         // metadata cannot be had, or to which the other claims do not fit, does not stand in the way of the others. What
         // fits none of them is refused by the first, of a user flow's by that.
         let (mut first, mut unfit, mut untold) = (None, None, None);
-        for fitting in self.0.routes.iter().enumerate().filter(named) {
+        // A tenant that is configured by itself is not one of many, in whatever order the two stand.
+        let is_of_many = |(_, route): &(usize, &Route)| route.keys.tenants().is_some();
+        let fitting = || self.0.routes.iter().enumerate().filter(named);
+        let specific_first = fitting().filter(|it| !is_of_many(it)).chain(fitting().filter(is_of_many));
+        for fitting in specific_first {
             first = first.or(Some(fitting));
             let (_, route) = fitting;
             let keys = route.keys.load();
