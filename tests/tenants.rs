@@ -161,6 +161,19 @@ async fn a_key_of_one_tenant_that_could_not_be_looked_up_is_not_called_wrong() {
 }
 
 #[tokio::test]
+async fn a_tenants_own_set_decides_alone() {
+    let bench = any_tenant().await;
+    bench.issuer.add_tenant_with_own_keys(STRANGER);
+    assert_eq!(bench.verdict(&bench.issuer.token_of(STRANGER).sign()).await, Ok(()));
+    // Past the cool-down of the look-up that brought the set.
+    bench.clock.advance(Duration::from_secs(31));
+    // What all tenants share has this key, and the tenant's own document does not.
+    let shared = bench.issuer.token().tenant(STRANGER).sign();
+    assert_eq!(bench.verdict(&shared).await, Err(Reason::UnknownKey));
+    assert_eq!(bench.verdict(&bench.issuer.token_of(KNOWN).sign()).await, Ok(()), "it is good for the others");
+}
+
+#[tokio::test]
 async fn tenants_are_served_while_their_own_documents_are_down() {
     let bench = any_tenant().await;
     bench.issuer.go_down();
