@@ -96,7 +96,8 @@ impl TokenCache {
         let Some(place) = self.place(token, authority).filter(|_| bytes <= self.max_bytes) else { return };
         let Some(way) = self.sets.get(place.set).and_then(|set| set.way_for(verified, place.tag, now)) else { return };
         way.tag.store(place.tag, Ordering::Relaxed);
-        way.used.store(false, Ordering::Relaxed);
+        // Else the search below might find no other to give up.
+        way.used.store(true, Ordering::Relaxed);
         let old = way.token.swap(Some(Arc::clone(verified)));
         self.bytes.fetch_add(bytes, Ordering::Relaxed);
         self.forget(old);
@@ -210,3 +211,6 @@ impl fmt::Debug for TokenCache {
         f.debug_struct("TokenCache").field("bytes", &bytes).field("max_bytes", &self.max_bytes).finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests;
