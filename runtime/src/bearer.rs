@@ -60,13 +60,12 @@ impl<'h> Credential<'h> {
     }
 }
 
-/// `=` may stand anywhere: a padded part is a malformed token, not a malformed request. In a form without branches.
+/// `=` may stand anywhere: a padded part is a malformed token, not a malformed request. In a form that needs no branches.
 const fn is_token_byte(byte: u8) -> bool {
     let is_letter = (byte | 0x20).wrapping_sub(b'a') < 26;
     // `-`, `.`, `/` and the digits stand in a row.
     let is_from_hyphen_to_nine = byte.wrapping_sub(b'-') <= b'9' - b'-';
-    let is_other = (byte == b'_') | (byte == b'~') | (byte == b'+') | (byte == b'=');
-    is_letter | is_from_hyphen_to_nine | is_other
+    is_letter || is_from_hyphen_to_nine || byte == b'_' || byte == b'~' || byte == b'+' || byte == b'='
 }
 
 impl<'h> BearerToken<'h> {

@@ -7,7 +7,7 @@ pub(crate) const fn is_scope_token(scope: &str) -> bool {
     let mut fits = !bytes.is_empty();
     // Without a branch for each byte, as every request of `validate_scope` comes here.
     while let [byte, tail @ ..] = rest {
-        fits &= (*byte > b' ') & (*byte < 0x7F) & (*byte != b'"') & (*byte != b'\\');
+        fits &= matches!(byte, 0x21 | 0x23..=0x5B | 0x5D..=0x7E);
         rest = tail;
     }
     fits

@@ -136,9 +136,10 @@ impl TokenCache {
         }
         hash ^= hash >> 32;
         hash = hash.wrapping_mul(SPREAD);
-        let (upper, lower) = ((hash >> 32) as u32, hash as u32);
+        let [a, b, c, d, set @ ..] = hash.to_le_bytes();
+        let set = u32::from_le_bytes(set) as usize & (self.sets.len() - 1);
         // 0 is the tag of an empty place.
-        Some(Place { set: upper as usize & (self.sets.len() - 1), tag: lower | 1 })
+        Some(Place { set, tag: u32::from_le_bytes([a, b, c, d]) | 1 })
     }
 }
 

@@ -154,7 +154,7 @@ fn expired_tokens_make_room_first() {
     assert!(!short.is_empty() && !long.is_empty(), "{before:?}");
     let set_of = |number: usize| cache.place(text(number).as_bytes(), None).unwrap().set;
     // Later the short ones have expired: whatever comes into their set takes their place.
-    let newcomer = (10_000..).find(|number| short.iter().any(|short| set_of(*short) == set_of(*number))).unwrap();
+    let newcomer = (10_000..20_000).find(|number| short.iter().any(|short| set_of(*short) == set_of(*number))).unwrap();
     let neighbours: Vec<_> = long.iter().filter(|long| set_of(**long) == set_of(newcomer)).collect();
     cache.insert(&verified(&text(newcomer), None, NOW + 600), NOW + 120);
     assert!(holds(&cache, &text(newcomer)));
