@@ -7,7 +7,7 @@ use serde::de::{Deserializer, Visitor};
 
 /// One line per claim that a check or an accessor uses.
 macro_rules! names {
-    ($($name:ident = $text:literal,)+) => {
+    ($($name:ident = $bytes:literal,)+) => {
         /// The name of a claim.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub(super) enum Name {
@@ -21,12 +21,12 @@ macro_rules! names {
         impl Name {
             /// Every name that is used.
             #[cfg(test)]
-            pub(super) const USED: &'static [&'static str] = &[$($text,)+];
+            pub(super) const USED: &'static [&'static str] = &[$(str_of($bytes),)+];
 
-            /// Names are compared exactly (RFC 7519 section 4).
+            /// Names are compared exactly (RFC 7519 section 4). As bytes, of which the compiler makes a tree of decisions.
             fn of(text: &str) -> Self {
-                match text {
-                    $($text => Self::$name,)+
+                match text.as_bytes() {
+                    $($bytes => Self::$name,)+
                     _ if text.eq_ignore_ascii_case("tid") => Self::TidInOtherCase,
                     _ => Self::Other,
                 }
@@ -34,7 +34,7 @@ macro_rules! names {
 
             pub(super) fn text(self) -> &'static str {
                 match self {
-                    $(Self::$name => $text,)+
+                    $(Self::$name => const { str_of($bytes) },)+
                     Self::TidInOtherCase | Self::Other => "",
                 }
             }
@@ -43,46 +43,54 @@ macro_rules! names {
 }
 
 names! {
-    Iss = "iss",
-    Sub = "sub",
-    Aud = "aud",
-    Exp = "exp",
-    Nbf = "nbf",
-    Iat = "iat",
-    Jti = "jti",
-    Azp = "azp",
-    Appid = "appid",
-    ClientId = "client_id",
+    Iss = b"iss",
+    Sub = b"sub",
+    Aud = b"aud",
+    Exp = b"exp",
+    Nbf = b"nbf",
+    Iat = b"iat",
+    Jti = b"jti",
+    Azp = b"azp",
+    Appid = b"appid",
+    ClientId = b"client_id",
 
-    Tid = "tid",
-    Oid = "oid",
-    Ver = "ver",
-    Uti = "uti",
-    Idtyp = "idtyp",
-    Idp = "idp",
-    Acct = "acct",
-    Scp = "scp",
-    Scope = "scope",
-    Roles = "roles",
-    Groups = "groups",
-    Wids = "wids",
-    Tfp = "tfp",
-    Acr = "acr",
-    Acrs = "acrs",
-    XmsCc = "xms_cc",
-    Hasgroups = "hasgroups",
-    ClaimNames = "_claim_names",
+    Tid = b"tid",
+    Oid = b"oid",
+    Ver = b"ver",
+    Uti = b"uti",
+    Idtyp = b"idtyp",
+    Idp = b"idp",
+    Acct = b"acct",
+    Scp = b"scp",
+    Scope = b"scope",
+    Roles = b"roles",
+    Groups = b"groups",
+    Wids = b"wids",
+    Tfp = b"tfp",
+    Acr = b"acr",
+    Acrs = b"acrs",
+    XmsCc = b"xms_cc",
+    Hasgroups = b"hasgroups",
+    ClaimNames = b"_claim_names",
 
-    Nonce = "nonce",
-    AtHash = "at_hash",
-    CHash = "c_hash",
-    SHash = "s_hash",
-    TokenUse = "token_use",
-    Typ = "typ",
-    Cnf = "cnf",
-    Events = "events",
-    XmsActFct = "xms_act_fct",
-    XmsSubFct = "xms_sub_fct",
+    Nonce = b"nonce",
+    AtHash = b"at_hash",
+    CHash = b"c_hash",
+    SHash = b"s_hash",
+    TokenUse = b"token_use",
+    Typ = b"typ",
+    Cnf = b"cnf",
+    Events = b"events",
+    XmsActFct = b"xms_act_fct",
+    XmsSubFct = b"xms_sub_fct",
+}
+
+/// Names are plain ASCII.
+const fn str_of(bytes: &'static [u8]) -> &'static str {
+    match str::from_utf8(bytes) {
+        Ok(text) => text,
+        Err(_) => "",
+    }
 }
 
 impl<'t> Deserialize<'t> for Name {

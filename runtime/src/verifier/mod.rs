@@ -18,6 +18,7 @@ mod issuers;
 mod key_choice;
 mod key_state;
 mod known_headers;
+mod recall;
 mod registered;
 mod route;
 mod signature;
@@ -238,41 +239,6 @@ impl Verifier {
         }
     }
 
-    /// Whether it remembers the tokens that it has verified.
-    pub(crate) fn has_token_cache(&self) -> bool {
-        self.0.token_cache.is_some()
-    }
-
-    /// The same token, where it was verified before for this authority and all that this rested on still holds:
-    ///
-    /// 1. The token is current (`exp`, `nbf`, `iat`).
-    /// 2. The keys that decide about it are the very same, and may still be used.
-    /// 3. The authority still lets its tenant and client in.
-    ///
-    /// The rest was decided by the token's bytes and by the verifier, and neither changes.
-    pub(crate) fn recall(&self, token: &[u8], authority: Option<&str>) -> Option<AccessToken> {
-        let found = self.0.token_cache.as_ref()?.find(token, authority)?;
-        let verified = found.verified()?;
-        let (basis, now) = (verified.basis(), Now::read(&*self.0.clock));
-        if !basis.current.contains(&now.unix) {
-            return None;
-        }
-        let route = self.0.routes.get(basis.route)?;
-        let tenant = route.keys.tenants().and_then(|_| route.issuer.tenant_of(verified.issuer()));
-        let (common, own) = route.load_keys(tenant, now);
-        let keys = own.as_deref().unwrap_or(&common).stamp(now)?;
-        if basis.keys != Some(keys) {
-            return None;
-        }
-        if !route.admission.is_open() {
-            route.admission.check(verified.identity()).ok()?;
-        }
-        if let Some(tenant) = tenant {
-            route.keys.note_verified(tenant, now);
-        }
-        Some(AccessToken::from_shared(Arc::clone(verified)))
-    }
-
     fn attempt(
         &self,
         bearer: BearerToken<'_>,
@@ -358,48 +324,6 @@ impl Verifier {
             cache.insert(verified.shared(), now.unix);
         }
         Ok(verified)
-    }
-
-    /// The route that `iss` names, among those of the wanted authority.
-    fn route(
-        &self,
-        unverified_claims: &Claims<'_>,
-        authority: Option<&str>,
-        window: Window,
-    ) -> Result<(usize, &Route), AuthError> {
-        if !self.0.routes.iter().any(|route| route.serves(authority)) {
-            let evidence = format!("the handler wants the authority {authority:?}, which the verifier does not have");
-            return Err(AuthError::new(Reason::NotConfigured).with_evidence(evidence));
-        }
-        let iss = unverified_claims.iss.as_deref();
-        let named =
-            |(_, route): &(usize, &Route)| route.serves(authority) && iss.is_some_and(|iss| route.issuer.fits(iss));
-        // Several may fit: user flows share an issuer, and a tenant's name has many until its metadata tells. One whose
-        // metadata cannot be had, or to which the other claims do not fit, does not stand in the way of the others. What
-        // fits none of them is refused by the first, of a user flow's by that.
-        let (mut first, mut unfit, mut untold) = (None, None, None);
-        // A tenant that is configured by itself is not one of many, in whatever order the two stand.
-        let is_of_many = |(_, route): &(usize, &Route)| route.keys.tenants().is_some();
-        let fitting = || self.0.routes.iter().enumerate().filter(named);
-        let specific_first = fitting().filter(|it| !is_of_many(it)).chain(fitting().filter(is_of_many));
-        for fitting in specific_first {
-            first = first.or(Some(fitting));
-            let (_, route) = fitting;
-            let keys = route.keys.load();
-            if route.issuer.is_of_flow(unverified_claims) && route.may_have_issued(unverified_claims, &keys) {
-                if route.knows_issuer(&keys) {
-                    return Ok(fitting);
-                }
-                if registered::check(unverified_claims, &route.profile, &route.issuer, window).is_err() {
-                    unfit = unfit.or(Some(fitting));
-                } else if keys.last_error().is_none() {
-                    return Ok(fitting);
-                } else {
-                    untold = untold.or(Some(fitting));
-                }
-            }
-        }
-        untold.or(unfit).or(first).ok_or_else(|| registered::unknown_issuer(unverified_claims))
     }
 }
 

@@ -1,10 +1,11 @@
-//! One issuer of a verifier.
+//! One issuer of a verifier, and which of them a token is of.
 
 use std::sync::Arc;
 
 use jsonwebtoken::Algorithm;
 
-use super::registered;
+use super::Verifier;
+use super::registered::{self, Window};
 use crate::access_token::Grantor;
 use crate::authority::{Admission, IssuerRule, Profile, TrustedIssuer};
 use crate::claims::Claims;
@@ -92,5 +93,49 @@ impl Route {
             (IssuerRule::Learned(_), Some(learned)) => unverified_claims.iss.as_deref() == Some(learned),
             _ => true,
         }
+    }
+}
+
+impl Verifier {
+    /// The route that `iss` names, among those of the wanted authority.
+    pub(super) fn route(
+        &self,
+        unverified_claims: &Claims<'_>,
+        authority: Option<&str>,
+        window: Window,
+    ) -> Result<(usize, &Route), AuthError> {
+        if !self.0.routes.iter().any(|route| route.serves(authority)) {
+            let evidence = format!("the handler wants the authority {authority:?}, which the verifier does not have");
+            return Err(AuthError::new(Reason::NotConfigured).with_evidence(evidence));
+        }
+        let iss = unverified_claims.iss.as_deref();
+        let named =
+            |(_, route): &(usize, &Route)| route.serves(authority) && iss.is_some_and(|iss| route.issuer.fits(iss));
+        // Several may fit: user flows share an issuer, and a tenant's name has many until its metadata tells. One whose
+        // metadata cannot be had, or to which the other claims do not fit, does not stand in the way of the others. What
+        // fits none of them is refused by the first, of a user flow's by that.
+        let (mut first, mut unfit, mut untold) = (None, None, None);
+        // A tenant that is configured by itself is not one of many, in whatever order the two stand.
+        let is_of_many = |(_, route): &(usize, &Route)| route.keys.tenants().is_some();
+        let fitting = || self.0.routes.iter().enumerate().filter(named);
+        let specific_first = fitting().filter(|it| !is_of_many(it)).chain(fitting().filter(is_of_many));
+        for fitting in specific_first {
+            first = first.or(Some(fitting));
+            let (_, route) = fitting;
+            let keys = route.keys.load();
+            if route.issuer.is_of_flow(unverified_claims) && route.may_have_issued(unverified_claims, &keys) {
+                if route.knows_issuer(&keys) {
+                    return Ok(fitting);
+                }
+                if registered::check(unverified_claims, &route.profile, &route.issuer, window).is_err() {
+                    unfit = unfit.or(Some(fitting));
+                } else if keys.last_error().is_none() {
+                    return Ok(fitting);
+                } else {
+                    untold = untold.or(Some(fitting));
+                }
+            }
+        }
+        untold.or(unfit).or(first).ok_or_else(|| registered::unknown_issuer(unverified_claims))
     }
 }
