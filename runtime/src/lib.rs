@@ -63,6 +63,7 @@
 //! [OpenID providers](_documentation::providers) by name;
 //! [settings](_documentation::settings), in files and in the environment;
 //! [key life](_documentation::key_life), with the figures of a month of faults;
+//! [performance](_documentation::performance), what a check costs;
 //! [the doctor](_documentation::doctor), for a set-up or a token that will not work;
 //! [beside Microsoft's own resource server](_documentation::microsoft);
 //! [coming from](_documentation::coming_from) fastapi_microsoft_identity or Microsoft.Identity.Web.
@@ -95,7 +96,7 @@
 //!
 //! | layer | question | files |
 //! |---|---|---|
-//! | words | what cannot be wrong once built? | `bearer claims clock error guid issuer oauth_error scope setup_error tenant` |
+//! | words | what cannot be wrong once built? | `base64url bearer claims clock error guid issuer oauth_error scope setup_error tenant` |
 //! | keys | where do signing keys come from? | `crypto discovery jwk keys` |
 //! | verification | is this token genuine, current and for us? | `checks doctor access_token authority danger resource_metadata verifier` |
 //! | set-up | whose tokens, in this process? | `settings setup` |

@@ -34,6 +34,10 @@ pub mod key_life {}
 #[doc = include_str!("doctor.md")]
 pub mod doctor {}
 
+/// What a check costs, how that grows, and beside other libraries.
+#[doc = include_str!("performance.md")]
+pub mod performance {}
+
 /// What Microsoft's own resource server does, and where this library differs.
 #[doc = include_str!("microsoft.md")]
 pub mod microsoft {}

@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::token_cache::TokenCache;
 use super::{Limits, Route, Verifier};
 use crate::access_token::Grantor;
 use crate::authority::{Authority, IssuerRule, TrustedAuthority, TrustedIssuer};
@@ -19,7 +20,6 @@ use crate::setup_error::{SetupError, SetupErrorKind};
 const DEFAULT_LEEWAY: Duration = Duration::from_secs(60);
 const MOST_LEEWAY: Duration = Duration::from_secs(300);
 const DEFAULT_MAX_TOKEN_BYTES: usize = 64 * 1024;
-const DEFAULT_TOKEN_CACHE_BYTES: usize = 32 * 1024 * 1024;
 
 /// Builds a [`Verifier`]. Made by [`Verifier::builder`]. Nothing is checked before [`build`](Self::build).
 ///
@@ -53,7 +53,7 @@ impl VerifierBuilder {
             authorities: vec![authority],
             leeway: DEFAULT_LEEWAY,
             max_token_bytes: DEFAULT_MAX_TOKEN_BYTES,
-            token_cache_bytes: DEFAULT_TOKEN_CACHE_BYTES,
+            token_cache_bytes: TokenCache::DEFAULT_BYTES,
             resource: None,
             http: None,
             preloaded: None,

@@ -57,6 +57,9 @@ struct Place {
 pub(super) struct Found(Guard<Option<Arc<Verified>>>);
 
 impl TokenCache {
+    /// About 10,000 tokens of 1.9 KB with what they state.
+    pub(super) const DEFAULT_BYTES: usize = 32 * 1024 * 1024;
+
     /// The memory that one entry is expected to take: a small token of Entra ID, with what it states.
     const EXPECTED_BYTES: usize = 2048;
 

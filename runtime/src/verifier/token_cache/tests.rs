@@ -132,7 +132,7 @@ fn a_token_larger_than_the_cache_is_left_out() {
 
 #[test]
 fn ten_thousand_tokens_of_usual_size_fit_the_default() {
-    let cache = TokenCache::new(32 * 1024 * 1024).unwrap();
+    let cache = TokenCache::new(TokenCache::DEFAULT_BYTES).unwrap();
     for number in 0..10_000 {
         cache.insert(&verified(&text(number), None, NOW + 60), NOW);
     }
