@@ -38,7 +38,7 @@ async fn a_token_expires_between_two_requests() {
     for token in [players.token(), players.token().v1(), players.partners.token().scope("weather.read")] {
         let token = token.expires_in(LEEWAY).sign();
         assert_eq!(players.read(&token).await, Ok(()));
-        players.advance(LEEWAY + LEEWAY - SECOND);
+        players.advance(LEEWAY + Duration::from_secs(59));
         assert_eq!(players.read(&token).await, Ok(()), "in its last second");
         players.advance(SECOND);
         assert_eq!(players.read(&token).await, Err(Reason::Expired));
@@ -99,7 +99,7 @@ async fn a_withdrawn_key_ends_an_hour_after_the_refresh() {
     players.staff.rotate_to(&KeyPair::p256());
     players.staff.withdraw_old_keys();
     players.refresh().await;
-    players.advance(HOUR - SECOND);
+    players.advance(Duration::from_secs(3_599));
     assert_eq!(players.read(&old).await, Ok(()));
     players.advance(SECOND);
     assert_eq!(players.read(&old).await, Err(Reason::UnknownKey));
@@ -157,7 +157,7 @@ async fn keys_grow_too_old_while_a_token_is_valid() {
     let token = players.token().sign();
     assert_eq!(players.read(&token).await, Ok(()));
     players.staff.go_down();
-    players.advance(24 * HOUR - SECOND);
+    players.advance(Duration::from_secs(24 * 3_600 - 1));
     assert_eq!(players.read(&token).await, Ok(()));
     players.advance(SECOND);
     assert_eq!(players.read(&token).await, Err(Reason::KeysUnavailable));

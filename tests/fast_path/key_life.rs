@@ -1,5 +1,6 @@
 //! Games with an issuer that changes its keys, takes them back, is gone for a day and comes back.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,7 +11,7 @@ use requires_auth_reference::play::ASKS;
 use requires_auth_reference::{Issuer, Profile, Reference};
 use serde_json::Value;
 
-use crate::players::{HOUR, PAST_THE_REFRESH, Players};
+use crate::players::{HOUR, Players};
 use crate::random::Dice;
 
 #[tokio::test]
@@ -27,7 +28,7 @@ struct Game {
     tokens: Vec<String>,
     /// A few, as an issuer may publish one again.
     keys: Vec<KeyPair>,
-    verdicts: std::collections::BTreeMap<String, usize>,
+    verdicts: BTreeMap<String, usize>,
 }
 
 impl Game {
@@ -48,7 +49,7 @@ impl Game {
         let v1 = issuer("1.0", &v1_issuer, &[client.clone(), format!("api://{client}")]);
         let keys = vec![players.staff.signing_key(), KeyPair::p256(), KeyPair::p256(), KeyPair::p256()];
         let reference = Reference { issuers: vec![v2, v1] };
-        Self { players, reference, dice: Dice(seed), tokens: Vec::new(), keys, verdicts: Default::default() }
+        Self { players, reference, dice: Dice(seed), tokens: Vec::new(), keys, verdicts: BTreeMap::new() }
     }
 
     async fn play(mut self, moves: usize) {
@@ -57,7 +58,7 @@ impl Game {
                 0 | 1 => self.change_keys().await,
                 2 => self.players.advance(Duration::from_mins(u64::from(self.dice.byte() % 5))),
                 3 => self.players.clock.shift_wall_clock([-3_000, -61, 61, 3_000][usize::from(self.dice.byte() % 4)]),
-                4 if self.dice.byte() % 4 == 0 => self.be_gone_for_a_day().await,
+                4 if self.dice.byte() < 64 => self.be_gone_for_a_day().await,
                 4 => self.refresh().await,
                 5..=9 => self.send_new().await,
                 _ => self.send_again().await,
@@ -74,7 +75,7 @@ impl Game {
     async fn change_keys(&mut self) {
         let key = self.keys[usize::from(self.dice.byte()) % self.keys.len()].clone();
         self.players.staff.rotate_to(&key);
-        if self.dice.byte() % 2 == 0 {
+        if self.dice.byte() < 128 {
             self.players.staff.withdraw_old_keys();
         }
         self.refresh().await;
@@ -96,9 +97,9 @@ impl Game {
         // From one moment on for all.
         self.refresh().await;
         self.players.staff.go_down();
-        self.players.advance(24 * HOUR - PAST_THE_REFRESH);
+        self.players.advance(22 * HOUR);
         self.send_again().await;
-        self.players.advance(PAST_THE_REFRESH);
+        self.players.advance(2 * HOUR);
         for _ in 0..3 {
             self.send_again().await;
         }

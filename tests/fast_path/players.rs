@@ -10,7 +10,7 @@ use requires_auth_reference::play::{ASKS, Ask, CACHES, Outcome, Refused, with_ca
 use requires_auth_tests::wait::{until, within};
 
 /// Past the hourly refresh, whatever its jitter.
-pub(crate) const PAST_THE_REFRESH: Duration = Duration::from_mins(67);
+const PAST_THE_REFRESH: Duration = Duration::from_mins(67);
 
 pub(crate) const HOUR: Duration = Duration::from_hours(1);
 

@@ -91,6 +91,10 @@ read_of! {
 
 impl Ask {
     /// Asks.
+    ///
+    /// # Errors
+    ///
+    /// The refusal.
     pub fn of(&self, fields: &[Vec<u8>], verifier: &Verifier) -> impl Future<Output = Outcome> + use<> {
         let head = Head { fields: fields.to_vec(), verifier: verifier.clone() };
         let decision: Pin<Box<dyn Future<Output = Result<AccessToken, AuthError>>>> = match self.how {

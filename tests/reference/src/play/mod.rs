@@ -5,8 +5,11 @@
 //! signatures, which are fresh in each process. Keys are given and never change here; `tests/fast_path/key_life.rs` plays
 //! with keys that do.
 
+mod alter;
 mod ask;
+mod keyring;
 mod mint;
+mod object;
 mod script;
 
 use std::collections::BTreeMap;
@@ -16,7 +19,7 @@ use requires_auth::testing::ManualClock;
 use requires_auth::{Authority, Reason, Verifier, VerifierBuilder};
 
 pub use self::ask::{ASKS, Ask, Granted, Outcome, Refused, at_once};
-use self::mint::{CLIENT, Keyring, PARTNER, PARTNER_AUDIENCE, TENANT};
+use self::keyring::{ALGORITHMS, CLIENT, Keyring, PARTNER, PARTNER_AUDIENCE, TENANT};
 pub use self::script::Script;
 use crate::keys::Now;
 use crate::{LEEWAY, Reference};
@@ -95,10 +98,9 @@ impl Game {
         let keyring = Keyring::get();
         let clock = ManualClock::starting_at(START);
         let verifiers = CACHES.map(|(name, bytes)| {
-            let algorithms = keyring.algorithms();
-            let staff = Authority::entra(TENANT, CLIENT).keys(keyring.staff_jwks()).algorithms(algorithms.clone());
+            let staff = Authority::entra(TENANT, CLIENT).keys(keyring.staff_jwks()).algorithms(ALGORITHMS);
             let partners = Authority::static_keys(PARTNER, PARTNER_AUDIENCE, keyring.partner_jwks());
-            let partners = partners.algorithms(algorithms).named("partners");
+            let partners = partners.algorithms(ALGORITHMS).named("partners");
             let builder = Verifier::builder(staff.named("staff")).and(partners).clock(clock.clone());
             (name, with_cache(builder, bytes).build().expect("a verifier of given keys"))
         });
@@ -160,7 +162,7 @@ impl Game {
         }
         let sent = &self.sent[script.below(self.sent.len())];
         let other = &self.sent[script.below(self.sent.len())];
-        let token = mint::altered(&sent.token, &other.token, script);
+        let token = alter::altered(&sent.token, &other.token, script);
         let exp = sent.exp;
         self.send(&Sent { token, exp, granted: false }, script);
     }
@@ -168,7 +170,7 @@ impl Game {
     fn send(&mut self, sent: &Sent, script: &mut Script<'_>) {
         // Mostly as the first.
         let ask = &ASKS[script.below(ASKS.len() * 3).saturating_sub(ASKS.len() * 2)];
-        let fields = mint::fields(&sent.token, script);
+        let fields = alter::fields(&sent.token, script);
         let expected = self.reference.check(&fields, ask.wanted, self.now());
         let mut first = None;
         for (cache, verifier) in &self.verifiers {
@@ -193,15 +195,14 @@ impl Game {
             }
             Err(reason) => *self.tally.refused.entry(reason.code()).or_default() += 1,
         }
-        match before {
-            Some(before) => before.granted |= verdict.is_ok(),
-            None => {
-                if self.sent.len() == REMEMBERED {
-                    self.sent.remove(0);
-                }
-                self.sent.push(Sent { granted: verdict.is_ok(), ..sent.clone() });
-            }
+        if let Some(before) = before {
+            before.granted |= verdict.is_ok();
+            return;
         }
+        if self.sent.len() == REMEMBERED {
+            self.sent.remove(0);
+        }
+        self.sent.push(Sent { granted: verdict.is_ok(), ..sent.clone() });
     }
 }
 
