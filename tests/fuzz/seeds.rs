@@ -60,6 +60,16 @@ fn main() -> io::Result<()> {
         }
     }
 
+    // Games of different lengths; what they say means nothing.
+    let mut state = 0x5eed_u64;
+    for length in (1..=16).map(|n| n * 32) {
+        let byte = |_| {
+            state = state.wrapping_mul(0x5851_f42d_4c95_7f2d).wrapping_add(1);
+            state.to_be_bytes()[0]
+        };
+        add("fast_path", (0..length).map(byte).collect());
+    }
+
     for (target, seeds) in seeds {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus").join(target);
         fs::create_dir_all(&folder)?;

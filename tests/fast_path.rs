@@ -1,0 +1,23 @@
+//! What a verifier remembers changes no verdict: the same requests go to verifiers that differ in their cache alone, and
+//! to the plain `requires-auth-reference`.
+//!
+//! 1. `random`: games of thousands of requests, with given keys. The fuzz target `fast_path` plays the same game.
+//! 2. `key_life`: the same with an issuer that changes its keys, is gone and comes back.
+//! 3. `cases`: what must be shown once by name.
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "the helpers of a test fail it where they stand"
+)]
+
+#[path = "fast_path/cases.rs"]
+mod cases;
+#[path = "fast_path/key_life.rs"]
+mod key_life;
+#[path = "fast_path/players.rs"]
+mod players;
+#[path = "fast_path/random.rs"]
+mod random;

@@ -1,0 +1,355 @@
+//! What must be shown once by name. Each request is made twice of each verifier, so that the second one of a good token
+//! meets whatever the first one left.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
+
+use data_encoding::BASE64URL_NOPAD;
+use requires_auth::testing::{Issuer, KeyPair, Lie};
+use requires_auth::{Reason, Verifier};
+use requires_auth_reference::play::{ASKS, CACHES, with_cache};
+use serde_json::{Value, json};
+
+use crate::players::{HOUR, Players};
+
+const SECOND: Duration = Duration::from_secs(1);
+
+/// The default of the verifier.
+const LEEWAY: Duration = Duration::from_mins(1);
+
+fn bearer(token: &str) -> Vec<u8> {
+    format!("Bearer {token}").into_bytes()
+}
+
+/// A token whose header was changed after it was signed.
+fn with_header(token: &str, change: impl FnOnce(&mut Value)) -> String {
+    let (header, rest) = token.split_once('.').unwrap();
+    let mut header: Value = serde_json::from_slice(&BASE64URL_NOPAD.decode(header.as_bytes()).unwrap()).unwrap();
+    change(&mut header);
+    format!("{}.{rest}", BASE64URL_NOPAD.encode(header.to_string().as_bytes()))
+}
+
+// -- Time
+
+#[tokio::test]
+async fn a_token_expires_between_two_requests() {
+    let players = Players::new().await;
+    for token in [players.token(), players.token().v1(), players.partners.token().scope("weather.read")] {
+        let token = token.expires_in(LEEWAY).sign();
+        assert_eq!(players.read(&token).await, Ok(()));
+        players.advance(LEEWAY + Duration::from_secs(59));
+        assert_eq!(players.read(&token).await, Ok(()), "in its last second");
+        players.advance(SECOND);
+        assert_eq!(players.read(&token).await, Err(Reason::Expired));
+        players.clock.shift_wall_clock(-1);
+        assert_eq!(players.read(&token).await, Ok(()), "the clock was fast");
+    }
+}
+
+#[tokio::test]
+async fn the_clock_is_set_back_before_a_token_begins() {
+    let players = Players::new().await;
+    let without_nbf = players.partners.token().scope("weather.read").without_claim("nbf");
+    for (token, reason) in [(players.token(), Reason::NotYetValid), (without_nbf, Reason::IssuedInFuture)] {
+        let token = token.sign();
+        assert_eq!(players.read(&token).await, Ok(()));
+        players.clock.shift_wall_clock(-60);
+        assert_eq!(players.read(&token).await, Ok(()));
+        players.clock.shift_wall_clock(-1);
+        assert_eq!(players.read(&token).await, Err(reason));
+        players.clock.shift_wall_clock(61);
+        assert_eq!(players.read(&token).await, Ok(()));
+    }
+}
+
+#[tokio::test]
+async fn a_token_that_was_refused_for_the_time_is_good_when_its_time_comes() {
+    let players = Players::new().await;
+    let token = players.token().not_before_in(Duration::from_mins(10)).sign();
+    assert_eq!(players.read(&token).await, Err(Reason::NotYetValid));
+    players.advance(Duration::from_mins(10));
+    assert_eq!(players.read(&token).await, Ok(()));
+}
+
+// -- Keys
+
+#[tokio::test]
+async fn a_key_is_withdrawn_and_the_new_one_verifies_a_token() {
+    let players = Players::new().await;
+    let (old, old_v1) = (players.token().sign(), players.token().v1().sign());
+    assert_eq!((players.read(&old).await, players.read(&old_v1).await), (Ok(()), Ok(())));
+    players.staff.rotate_to(&KeyPair::p256());
+    players.staff.withdraw_old_keys();
+    players.refresh().await;
+    assert_eq!(players.read(&old).await, Ok(()), "nothing tells a withdrawal from a mistake yet");
+    assert_eq!(players.read(&players.token().sign()).await, Ok(()));
+    assert_eq!(players.read(&old).await, Err(Reason::UnknownKey));
+    // Each version has its own keys.
+    assert_eq!(players.read(&old_v1).await, Ok(()));
+    assert_eq!(players.read(&players.token().v1().sign()).await, Ok(()));
+    assert_eq!(players.read(&old_v1).await, Err(Reason::UnknownKey));
+}
+
+#[tokio::test]
+async fn a_withdrawn_key_ends_an_hour_after_the_refresh() {
+    let players = Players::new().await;
+    let old = players.token().sign();
+    assert_eq!(players.read(&old).await, Ok(()));
+    players.staff.rotate_to(&KeyPair::p256());
+    players.staff.withdraw_old_keys();
+    players.refresh().await;
+    players.advance(Duration::from_secs(3_599));
+    assert_eq!(players.read(&old).await, Ok(()));
+    players.advance(SECOND);
+    assert_eq!(players.read(&old).await, Err(Reason::UnknownKey));
+}
+
+#[tokio::test]
+async fn a_key_is_replaced_under_its_name() {
+    let players = Players::new().await;
+    let old = players.token().sign();
+    assert_eq!(players.read(&old).await, Ok(()));
+    let name = players.staff.signing_key();
+    // The issuer takes a key for published whose name is.
+    for key in [KeyPair::p256(), KeyPair::p256().with_kid(name.kid())] {
+        players.staff.rotate_to(&key);
+        players.staff.withdraw_old_keys();
+    }
+    players.refresh().await;
+    assert_eq!(players.read(&old).await, Ok(()));
+    assert_eq!(players.read(&players.token().sign()).await, Ok(()));
+    assert_eq!(players.read(&old).await, Err(Reason::Algorithm));
+}
+
+#[tokio::test]
+async fn a_key_is_published_for_another_tenant_alone() {
+    let players = Players::new().await;
+    let token = players.token().sign();
+    assert_eq!(players.read(&token).await, Ok(()));
+    players.staff.lie(Lie::KeysOfAnotherTenant);
+    players.refresh().await;
+    assert_eq!(players.read(&token).await, Ok(()), "the key as it was is retained");
+    players.advance(HOUR);
+    assert_eq!(players.read(&token).await, Err(Reason::KeyIssuer));
+}
+
+#[tokio::test]
+async fn a_refresh_that_brings_nothing_new_changes_nothing() {
+    let players = Players::new().await;
+    let token = players.token().sign();
+    let generations = players.generations();
+    for _ in 0..3 {
+        assert_eq!(players.read(&token).await, Ok(()));
+        players.refresh().await;
+    }
+    assert_eq!(players.read(&token).await, Ok(()));
+    assert_eq!(players.generations(), generations);
+    players.staff.rotate_to(&KeyPair::p256());
+    players.refresh().await;
+    assert_eq!(players.read(&token).await, Ok(()), "a key that came beside its own");
+    assert_ne!(players.generations(), generations);
+}
+
+#[tokio::test]
+async fn keys_grow_too_old_while_a_token_is_valid() {
+    let players = Players::new().await;
+    let token = players.token().sign();
+    assert_eq!(players.read(&token).await, Ok(()));
+    players.staff.go_down();
+    players.advance(Duration::from_secs(24 * 3_600 - 1));
+    assert_eq!(players.read(&token).await, Ok(()));
+    players.advance(SECOND);
+    assert_eq!(players.read(&token).await, Err(Reason::KeysUnavailable));
+    players.staff.come_up();
+    players.recover().await;
+    assert_eq!(players.read(&token).await, Ok(()));
+}
+
+#[tokio::test]
+async fn a_token_that_waited_for_its_key_is_as_good_as_any() {
+    let players = Players::new().await;
+    assert_eq!(players.read(&players.token().sign()).await, Ok(()));
+    players.staff.rotate_to(&KeyPair::p256());
+    let token = players.token().sign();
+    for _ in 0..3 {
+        assert_eq!(players.read(&token).await, Ok(()));
+    }
+}
+
+// -- Texts that resemble one that was verified
+
+#[tokio::test]
+async fn only_the_whole_text_is_the_token() {
+    let players = Players::new().await;
+    let token = players.token().sign();
+    assert_eq!(players.read(&token).await, Ok(()));
+    let (signed, signature) = token.rsplit_once('.').unwrap();
+    let (header, payload) = signed.split_once('.').unwrap();
+    let other = players.token().scope("weather.write").role("Administrator").sign();
+    let other_payload = other.split('.').nth(1).unwrap();
+    let swapped_last = |text: &str| {
+        let (rest, last) = text.split_at(text.len() - 1);
+        format!("{rest}{}", if last == "A" { "B" } else { "A" })
+    };
+    let claims = String::from_utf8(BASE64URL_NOPAD.decode(payload.as_bytes()).unwrap()).unwrap();
+    let last_byte = BASE64URL_NOPAD.encode(format!("{} ", &claims[..claims.len()]).as_bytes());
+    let first_byte = BASE64URL_NOPAD.encode(format!(" {claims}").as_bytes());
+
+    let forged = |payload: &str| format!("{header}.{payload}.{signature}");
+    for payload in [other_payload, &last_byte, &first_byte] {
+        assert_eq!(players.read(&forged(payload)).await, Err(Reason::Signature), "the same tail, another payload");
+    }
+    let unused_bits = forged(&swapped_last(payload));
+    assert!(
+        [Err(Reason::Format), Err(Reason::Claims)].contains(&players.read(&unused_bits).await),
+        "its last character"
+    );
+    for (text, reason) in [
+        (token[..token.len() - 1].to_owned(), Reason::Format),
+        (token[..token.len() - 4].to_owned(), Reason::Signature),
+        (format!("{signed}."), Reason::Format),
+        (signed.to_owned(), Reason::Format),
+        (format!("{token}A"), Reason::Signature),
+        (format!("{token}AAAA"), Reason::Signature),
+        (format!("{token}="), Reason::Format),
+        (format!("{token}."), Reason::Format),
+        (format!("{token}.A"), Reason::Format),
+        (format!("{token}.A.A"), Reason::Encrypted),
+        (token[1..].to_owned(), Reason::Header),
+        (format!("A{token}"), Reason::Header),
+        (with_header(&token, |header| header["alg"] = json!("none")), Reason::Algorithm),
+        (with_header(&token, |header| header["alg"] = json!("HS256")), Reason::Algorithm),
+        (with_header(&token, |header| header["alg"] = json!("ES256")), Reason::Algorithm),
+        (with_header(&token, |header| header["kid"] = json!("another")), Reason::UnknownKey),
+        (with_header(&token, |header| header["typ"] = json!("logout+jwt")), Reason::TokenType),
+        (with_header(&token, |header| header["typ"] = json!("at+jwt")), Reason::Signature),
+        (with_header(&token, |header| header["crit"] = json!(["exp"])), Reason::Header),
+        (with_header(&token, |header| header["x"] = json!(1)), Reason::Signature),
+    ] {
+        let verdict = players.read(&text).await;
+        // 342 characters of signature: one more or less leaves bits over, which is told first.
+        let is_near = reason == Reason::Signature && verdict == Err(Reason::Format);
+        let is_shifted = reason == Reason::Header && verdict == Err(Reason::Format);
+        assert!(verdict == Err(reason) || is_near || is_shifted, "{verdict:?} instead of {reason:?}");
+        assert_eq!(players.read(&token).await, Ok(()), "the token itself");
+    }
+}
+
+#[tokio::test]
+async fn a_field_is_read_before_a_token_is_recognised() {
+    let players = Players::new().await;
+    let token = players.token().sign();
+    assert_eq!(players.read(&token).await, Ok(()));
+    let field = |text: &str| vec![text.replace('*', &token).into_bytes()];
+    for (fields, verdict) in [
+        (vec![bearer(&token), bearer(&token)], Err(Reason::MalformedRequest)),
+        (vec![bearer(&token), b"Basic eDp5".to_vec()], Err(Reason::MalformedRequest)),
+        (vec![b"Basic eDp5".to_vec(), bearer(&token)], Err(Reason::MalformedRequest)),
+        (vec![], Err(Reason::MissingToken)),
+        (field("Bearer *  "), Ok(())),
+        (field("bEARER   *"), Ok(())),
+        (field(" Bearer *"), Ok(())),
+        (field("Bearer *\t"), Err(Reason::MalformedRequest)),
+        (field("Bearer *,"), Err(Reason::MalformedRequest)),
+        (field("Bearer * x"), Err(Reason::MalformedRequest)),
+        (field("Bearer\t*"), Err(Reason::MalformedRequest)),
+        (field("DPoP *"), Err(Reason::MissingToken)),
+        (field("Bearers *"), Err(Reason::MissingToken)),
+        (field("*"), Err(Reason::MissingToken)),
+    ] {
+        assert_eq!(players.ask(&ASKS[0], fields.clone()).await, verdict, "field {}", fields.len());
+    }
+}
+
+// -- Who asks, and for what
+
+#[tokio::test]
+async fn another_scope_is_decided_for_itself() {
+    let players = Players::new().await;
+    let token = players.token().sign();
+    let ask = async |scope: &str| {
+        let ask = ASKS.iter().find(|ask| ask.wanted.scope == Some(scope)).unwrap();
+        players.ask(ask, vec![bearer(&token)]).await
+    };
+    for _ in 0..2 {
+        assert_eq!(ask("weather.read").await, Ok(()));
+        assert_eq!(ask("weather.write").await, Err(Reason::InsufficientScope));
+        assert_eq!(ask("two words").await, Err(Reason::NotConfigured));
+    }
+}
+
+#[tokio::test]
+async fn another_authority_is_decided_for_itself() {
+    let players = Players::new().await;
+    let (of_staff, of_partner) = (players.token().sign(), players.partners.token().scope("weather.read").sign());
+    let ask = async |token: &str, authority: Option<&str>| {
+        let ask = ASKS.iter().find(|ask| ask.wanted.authority == authority).unwrap();
+        players.ask(ask, vec![bearer(token)]).await
+    };
+    for _ in 0..2 {
+        for (token, own, other) in [(&of_staff, "staff", "partners"), (&of_partner, "partners", "staff")] {
+            assert_eq!(ask(token, None).await, Ok(()));
+            assert_eq!(ask(token, Some(other)).await, Err(Reason::Issuer));
+            assert_eq!(ask(token, Some(own)).await, Ok(()));
+            assert_eq!(ask(token, Some("nobody")).await, Err(Reason::NotConfigured));
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_list_of_tenants_is_asked_each_time() {
+    let (admits, calls) = (Arc::new(AtomicBool::new(true)), Arc::new(AtomicUsize::new(0)));
+    let players = Players::with_staff(|issuer| {
+        let (admits, calls) = (Arc::clone(&admits), Arc::clone(&calls));
+        issuer.authority_of("organizations").allow_tenants_if(move |_| {
+            calls.fetch_add(1, Ordering::Relaxed);
+            admits.load(Ordering::Relaxed)
+        })
+    })
+    .await;
+    let token = players.token().sign();
+    for (answer, verdict) in [(true, Ok(())), (false, Err(Reason::ForbiddenTenant)), (true, Ok(()))] {
+        admits.store(answer, Ordering::Relaxed);
+        for _ in 0..3 {
+            let before = calls.load(Ordering::Relaxed);
+            assert_eq!(players.read(&token).await, verdict);
+            assert!(calls.load(Ordering::Relaxed) >= before + 2 * CACHES.len());
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_one_verifier_remembers_is_nothing_to_another() {
+    let players = Players::new().await;
+    let token = players.token().sign();
+    assert_eq!(players.read(&token).await, Ok(()));
+    let elsewhere = Issuer::entra();
+    for (_, bytes) in CACHES {
+        let authority = players.staff.authority().audience("https://another.example.com");
+        let of_another_api =
+            with_cache(Verifier::builder(authority).clock(players.clock.clone()), bytes).build().unwrap();
+        assert_eq!(of_another_api.verify(&token).await.unwrap_err().reason(), Reason::Audience);
+        assert_eq!(elsewhere.verifier().verify(&token).await.unwrap_err().reason(), Reason::Issuer);
+    }
+}
+
+// -- Many tokens
+
+#[tokio::test]
+async fn more_tokens_than_fit_are_all_as_they_were() {
+    let players = Players::new().await;
+    let key = KeyPair::p256();
+    players.staff.rotate_to(&key);
+    players.refresh().await;
+    let good: Vec<_> = (0..60).map(|n| players.token().user(&format!("user-{n}")).sign()).collect();
+    let bad: Vec<_> = (0..20).map(|n| players.token().user(&format!("user-{n}")).audience("another").sign()).collect();
+    for _ in 0..3 {
+        for token in &good {
+            assert_eq!(players.read(token).await, Ok(()));
+        }
+        for token in &bad {
+            assert_eq!(players.read(token).await, Err(Reason::Audience));
+        }
+    }
+}
