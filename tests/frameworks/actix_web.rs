@@ -220,8 +220,8 @@ mod only_here {
     use actix_web::middleware::{self, Next};
     use actix_web::test::{TestRequest, call_service, init_service};
     use actix_web::{App, HttpMessage as _, web};
-    use requires_auth::requires_auth;
     use requires_auth::testing::{Issuer, Token};
+    use requires_auth::{AccessToken, requires_auth};
     use requires_auth_tests::client::{Connection, Request, exchange};
     use requires_auth_tests::server::Server as _;
     use requires_auth_tests::wait::{until, within};
@@ -344,16 +344,17 @@ mod only_here {
         assert_eq!(call_service(&wrapped, request("/near", &far)).await.status(), 401);
     }
 
-    /// A middleware finds the token with the request once the handler ran.
+    /// Once the handler ran, a middleware may ask whom it served; the request carries nothing for it.
     #[tokio::test]
-    async fn leaves_the_token_with_the_request() {
+    async fn tells_a_middleware_whom_it_served() {
         async fn name_the_caller(
             request: ServiceRequest,
             next: Next<impl MessageBody>,
         ) -> actix_web::Result<ServiceResponse<impl MessageBody>> {
             let mut response = next.call(request).await?;
-            let caller = response.request().extensions().get().map(routes::subject);
-            if let Some(caller) = caller {
+            assert!(response.request().extensions().get::<AccessToken>().is_none());
+            if let Ok(token) = AccessToken::of_request(response.request()).await {
+                let caller = routes::subject(&token);
                 response.headers_mut().insert("x-caller".parse().unwrap(), caller.parse().unwrap());
             }
             Ok(response)

@@ -62,11 +62,8 @@ impl<R: Requires> FromRequest for Authorized<R> {
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Check<Self> {
         before_the_body(request, payload, async |request| {
             let authorized = Self::of_request(request).await?;
-            let remembered = authorized.remember(request);
-            let mut extensions = request.extensions_mut();
-            extensions.insert(authorized.token().clone());
-            if let Some(remembered) = remembered {
-                extensions.insert(remembered);
+            if let Some(remembered) = authorized.remember(request) {
+                request.extensions_mut().insert(remembered);
             }
             Ok(authorized)
         })

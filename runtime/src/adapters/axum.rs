@@ -21,7 +21,7 @@ use ::axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use ::axum::response::{IntoResponse, Response};
 use ::http::request::Parts;
 
-use super::http::{remember, response};
+use super::http::response;
 use crate::access_token::AccessToken;
 use crate::error::{AuthError, ErrorKind};
 use crate::guard::{Authorized, Caller, Requires};
@@ -35,8 +35,9 @@ impl<S: Send + Sync, R: Requires> FromRequestParts<S> for Authorized<R> {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, AuthError> {
         let authorized = Self::of_request(parts).await?;
-        let remembered = authorized.remember(parts);
-        remember(&mut parts.extensions, remembered, authorized.token());
+        if let Some(remembered) = authorized.remember(parts) {
+            parts.extensions.insert(remembered);
+        }
         Ok(authorized)
     }
 }

@@ -42,15 +42,6 @@ pub(crate) fn fields(headers: &HeaderMap) -> impl Iterator<Item = &[u8]> {
     headers.get_all(AUTHORIZATION).iter().map(HeaderValue::as_bytes)
 }
 
-/// Keeps the verified token with the request, for the extractors that come after.
-#[cfg(any(feature = "axum", feature = "salvo", feature = "tower"))]
-pub(crate) fn remember(extensions: &mut http::Extensions, remembered: Option<Remembered>, token: &crate::AccessToken) {
-    if let Some(remembered) = remembered {
-        extensions.insert(remembered);
-    }
-    extensions.insert(token.clone());
-}
-
 /// The answer of a refusal: status, challenge, problem document.
 pub(crate) fn response<B: From<String>>(refusal: &AuthError) -> Response<B> {
     let mut response = Response::new(B::from(refusal.problem().to_json()));

@@ -68,7 +68,6 @@ impl<R: Requires, Err> FromRequest<Err> for Authorized<R> {
         if let Some(remembered) = authorized.remember(request) {
             request.extensions_mut().insert(remembered);
         }
-        request.extensions_mut().insert(authorized.token().clone());
         Ok(authorized)
     }
 }

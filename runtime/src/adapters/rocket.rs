@@ -81,7 +81,8 @@ fn lacks_verifier(rocket: &Rocket<Ignite>) -> bool {
     lacks
 }
 
-// How a token is extracted. Each check reads the head before its future exists, so nothing is borrowed while it waits.
+// How a token is extracted. Each check reads the head before its future exists, so nothing is borrowed while it waits. The
+// box round each future is Rocket's own: its trait asks for one.
 
 #[::rocket::async_trait]
 impl<'r, R: Requires> FromRequest<'r> for Authorized<R> {
@@ -204,6 +205,10 @@ impl Fairing for RequiresAuthFairing {
     }
 
     async fn on_response<'r>(&self, request: &'r Request<'_>, response: &mut Response<'r>) {
+        // To look for a refusal makes a place for one.
+        if response.status().code < 400 {
+            return;
+        }
         let Some(Refused { refusal, by_attribute }) = kept(request).refused().take() else { return };
         if response.status().code != refusal.status() || response.headers().contains("www-authenticate") {
             return;

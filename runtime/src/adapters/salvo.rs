@@ -21,7 +21,7 @@ use salvo_core::extract::{Extractible, Metadata};
 use salvo_core::http::{ResBody, StatusError};
 use salvo_core::{Depot, Request, Response, Scribe};
 
-use super::http::{fields, remember, response};
+use super::http::{fields, response};
 use crate::access_token::AccessToken;
 use crate::error::AuthError;
 use crate::guard::{Authorized, Caller, Remembered, RequestHead, Requires};
@@ -57,8 +57,9 @@ impl<'ex, R: Requires> Extractible<'ex> for Authorized<R> {
     #[expect(refining_impl_trait, reason = "whoever extracts by hand gets the refusal itself")]
     async fn extract(request: &'ex mut Request, depot: &'ex mut Depot) -> Result<Self, AuthError> {
         let authorized = Self::of_request(&(&*request, &*depot)).await?;
-        let remembered = authorized.remember(&(&*request, &*depot));
-        remember(request.extensions_mut(), remembered, authorized.token());
+        if let Some(remembered) = authorized.remember(&(&*request, &*depot)) {
+            request.extensions_mut().insert(remembered);
+        }
         Ok(authorized)
     }
 }

@@ -1,18 +1,21 @@
 //! Any tower service.
 
+use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 
 use ::http::{Request, Response};
 use bytes::Bytes;
 use http_body::Body;
 use http_body_util::{Either, Full};
+use pin_project_lite::pin_project;
 use tower_layer::Layer;
 use tower_service::Service;
 
 use super::grpc;
-use super::http::{remember, response};
+use super::http::response;
+use crate::access_token::AccessToken;
 use crate::error::AuthError;
 use crate::guard::{CheckedBefore, Expected, Remembered, RequestHead, Validation};
 use crate::requirement::Requirement;
@@ -109,7 +112,7 @@ where
 {
     type Response = Response<Either<ResponseBody, Full<Bytes>>>;
     type Error = S::Error;
-    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Self::Error>> + Send>>;
+    type Future = Answering<S::Future, Self::Response, Self::Error>;
 
     fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
         self.inner.poll_ready(context)
@@ -120,22 +123,76 @@ where
             request.extensions_mut().insert(verifier.clone());
         }
         let authority = self.layer.authority;
-        let validation = Validation::start(self.layer.expected.clone(), self.layer.authority, &request);
+        let mut validation = Validation::start(self.layer.expected.clone(), authority, &request);
         let answer: fn(&AuthError) -> Response<Full<Bytes>> =
             if grpc::is_call(&request) { grpc::response } else { response };
+        // With the keys at hand the decision is there, and nobody need wake this up again.
+        match Pin::new(&mut validation).poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(Ok(token)) => {
+                keep(&mut request, token, authority);
+                return Answering::Inside { answer: self.inner.call(request) };
+            }
+            Poll::Ready(Err(refusal)) => {
+                let refused = async move { Ok(answer(&refusal).map(Either::Right)) };
+                return Answering::Outside { answer: Box::pin(refused) };
+            }
+            Poll::Pending => {}
+        }
         // The clone that was polled ready is the one to call; the fresh one takes its place.
         let fresh = self.inner.clone();
         let mut inner = std::mem::replace(&mut self.inner, fresh);
-        Box::pin(async move {
+        let waiting = async move {
             match validation.await {
                 Ok(token) => {
-                    let remembered = Remembered::new(&request, &token, authority);
-                    remember(request.extensions_mut(), remembered, &token);
+                    keep(&mut request, token, authority);
                     Ok(inner.call(request).await?.map(Either::Left))
                 }
                 Err(refusal) => Ok(answer(&refusal).map(Either::Right)),
             }
-        })
+        };
+        Answering::Outside { answer: Box::pin(waiting) }
+    }
+}
+
+/// Leaves the token with the request.
+fn keep<B>(request: &mut Request<B>, token: AccessToken, authority: Option<&'static str>) {
+    if let Some(remembered) = Remembered::new(request, &token, authority) {
+        request.extensions_mut().insert(remembered);
+    }
+    request.extensions_mut().insert(token);
+}
+
+pin_project! {
+    /// The answer to a request, of the inner service or of the layer.
+    #[project = Projected]
+    pub enum Answering<F, Answer, E> {
+        /// The request passed at once: the inner service's own future, without a box.
+        Inside {
+            #[pin]
+            answer: F,
+        },
+        /// The request is refused, or waits for keys.
+        Outside { answer: Pin<Box<dyn Future<Output = Result<Answer, E>> + Send>> },
+    }
+}
+
+impl<F, ResponseBody, E> Future for Answering<F, Response<Either<ResponseBody, Full<Bytes>>>, E>
+where
+    F: Future<Output = Result<Response<ResponseBody>, E>>,
+{
+    type Output = Result<Response<Either<ResponseBody, Full<Bytes>>>, E>;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        match self.project() {
+            Projected::Inside { answer } => answer.poll(context).map_ok(|response| response.map(Either::Left)),
+            Projected::Outside { answer } => answer.as_mut().poll(context),
+        }
+    }
+}
+
+impl<F, Answer, E> fmt::Debug for Answering<F, Answer, E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Answering").finish_non_exhaustive()
     }
 }
 

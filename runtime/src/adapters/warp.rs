@@ -20,7 +20,7 @@
 use std::convert::Infallible;
 use std::future::Future;
 
-use ::http::{HeaderMap, Request};
+use ::http::HeaderMap;
 use ::warp::filters::BoxedFilter;
 use ::warp::reject::{Reject, custom};
 use ::warp::reply::Response;
@@ -103,21 +103,33 @@ impl<F: Filter<Error = Rejection> + Clone + Send + Sync + 'static> Guarded for F
 
 // How the verifier reaches a request: with the filter, else in the request's extensions, where a tower layer leaves it.
 
-/// What the guard reads of a request. A filter lends nothing of it, so the fields are cloned; all of them, as warp
-/// picks out no more than one of a name.
-fn head(own: Option<Verifier>) -> impl Filter<Extract = (Request<()>,), Error = Infallible> + Clone {
+/// What the guard reads of a request.
+#[derive(Debug)]
+pub struct Head {
+    headers: HeaderMap,
+    verifier: Option<Verifier>,
+    remembered: Option<Remembered>,
+}
+
+/// A filter lends nothing of a request, so the fields are cloned; all of them, as warp picks out no more than one of a
+/// name.
+fn head(own: Option<Verifier>) -> impl Filter<Extract = (Head,), Error = Infallible> + Clone {
     let parts = header::headers_cloned().and(ext::optional()).and(ext::optional());
-    parts.map(move |headers, verifier: Option<Verifier>, remembered: Option<Remembered>| {
-        let mut head = Request::new(());
-        *head.headers_mut() = headers;
-        if let Some(verifier) = own.clone().or(verifier) {
-            head.extensions_mut().insert(verifier);
-        }
-        if let Some(remembered) = remembered {
-            head.extensions_mut().insert(remembered);
-        }
-        head
-    })
+    parts.map(move |headers, attached, remembered| Head { headers, verifier: own.clone().or(attached), remembered })
+}
+
+impl RequestHead for Head {
+    fn authorization_fields(&self) -> impl Iterator<Item = &[u8]> {
+        fields(&self.headers)
+    }
+
+    fn verifier(&self) -> Option<&Verifier> {
+        self.verifier.as_ref()
+    }
+
+    fn remembered(&self) -> Option<Remembered> {
+        self.remembered.clone()
+    }
 }
 
 /// For checks by hand, with `warp::header::headers_cloned`. It carries no verifier: the process-wide one checks.
@@ -148,31 +160,31 @@ fn check<G: FromRequest>(own: Option<Verifier>) -> impl Filter<Extract = (G,), E
     note = "write `#[requires_auth]` above the handler, or take `AccessToken`, `Caller` or `Option<AccessToken>` first"
 )]
 pub trait FromRequest: Sized + Send + 'static {
-    fn from_request(head: Request<()>) -> impl Future<Output = Result<Self, AuthError>> + Send;
+    fn from_request(head: Head) -> impl Future<Output = Result<Self, AuthError>> + Send;
 }
 
 impl<R: Requires> FromRequest for Authorized<R> {
-    fn from_request(head: Request<()>) -> impl Future<Output = Result<Self, AuthError>> + Send {
+    fn from_request(head: Head) -> impl Future<Output = Result<Self, AuthError>> + Send {
         Self::of_request(&head)
     }
 }
 
 impl FromRequest for AccessToken {
-    fn from_request(head: Request<()>) -> impl Future<Output = Result<Self, AuthError>> + Send {
+    fn from_request(head: Head) -> impl Future<Output = Result<Self, AuthError>> + Send {
         Self::of_request(&head)
     }
 }
 
 /// `None` for a request without a bearer token; a token that is wrong is refused, as with [`Caller`].
 impl FromRequest for Option<AccessToken> {
-    fn from_request(head: Request<()>) -> impl Future<Output = Result<Self, AuthError>> + Send {
+    fn from_request(head: Head) -> impl Future<Output = Result<Self, AuthError>> + Send {
         let caller = Caller::of_request(&head);
         async { Ok(caller.await?.token().cloned()) }
     }
 }
 
 impl FromRequest for Caller {
-    fn from_request(head: Request<()>) -> impl Future<Output = Result<Self, AuthError>> + Send {
+    fn from_request(head: Head) -> impl Future<Output = Result<Self, AuthError>> + Send {
         Self::of_request(&head)
     }
 }
