@@ -36,9 +36,9 @@ pub const CACHES: [(&str, Option<usize>); 3] =
 
 /// A builder with a cache of this many bytes.
 pub fn with_cache(builder: VerifierBuilder, bytes: Option<usize>) -> VerifierBuilder {
-    // TOKEN_CACHE: `Some(bytes) => builder.token_cache(bytes)`.
     match bytes {
-        Some(_) | None => builder,
+        Some(bytes) => builder.token_cache(bytes),
+        None => builder,
     }
 }
 
