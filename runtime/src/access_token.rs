@@ -1,14 +1,21 @@
 //! A verified access token, as a handler sees it.
 
+mod facts;
+mod packed;
+
 use std::fmt;
+use std::ops::Range;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, Error as _};
 
-use crate::claims::Overage;
+pub(crate) use self::facts::{CallerKind, Facts, Identity, Traits};
+use self::packed::{List, Packed, Single};
+use crate::base64url;
 use crate::crypto::SignatureValid;
 use crate::error::ApiDescription;
+use crate::keys::KeySetStamp;
 
 /// An access token that is genuine, current, from a configured issuer and for this API.
 ///
@@ -32,11 +39,12 @@ use crate::error::ApiDescription;
 #[derive(Clone)]
 pub struct AccessToken(Arc<Verified>);
 
-struct Verified {
-    token: Box<str>,
-    payload: Box<[u8]>,
-    facts: Facts,
+/// What an [`AccessToken`] shares among its clones. The token cache keeps it.
+pub(crate) struct Verified {
+    packed: Packed,
+    traits: Traits,
     grantor: Arc<Grantor>,
+    basis: Basis,
 }
 
 /// The authority that a token was verified against, as far as decisions and answers need it.
@@ -48,40 +56,17 @@ pub(crate) struct Grantor {
     pub(crate) wants_permission: bool,
 }
 
-/// Whether a user stands behind the token.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum CallerKind {
-    /// A client acts for a signed-in user.
-    Delegated,
-    /// A client acts on its own.
-    AppOnly,
-    /// The token does not say, or the authority does not tell.
-    Unknown,
-}
-
-/// What the token states, as its authority reads it.
-#[derive(Debug)]
-pub(crate) struct Facts {
-    pub(crate) issuer: Box<str>,
-    pub(crate) subject: Option<Box<str>>,
-    pub(crate) object_id: Option<Box<str>>,
-    pub(crate) tenant_id: Option<Box<str>>,
-    pub(crate) client_id: Option<Box<str>>,
-    pub(crate) token_id: Option<Box<str>>,
-    pub(crate) scopes: Box<[Box<str>]>,
-    pub(crate) roles: Box<[Box<str>]>,
-    pub(crate) groups: Box<[Box<str>]>,
-    pub(crate) directory_roles: Box<[Box<str>]>,
-    pub(crate) auth_contexts: Box<[Box<str>]>,
-    pub(crate) expires_at: i64,
-    pub(crate) caller: CallerKind,
-    /// The authority grants scopes to applications on their own, as it does to those that act for a user.
-    pub(crate) applications_have_scopes: bool,
-    pub(crate) guest: Option<bool>,
-    pub(crate) agent: bool,
-    pub(crate) overage: Overage,
-    /// The client declared that it can take a claims challenge (`xms_cc: cp1`).
-    pub(crate) claims_capable: bool,
+/// What a verification rested on. Where it still holds, the same token need not be verified again.
+#[derive(Clone, Debug)]
+pub(crate) struct Basis {
+    /// The authority that was asked for.
+    pub(crate) authority: Option<&'static str>,
+    /// The place of the issuer that signed, among those of the verifier.
+    pub(crate) route: usize,
+    /// The set of keys that decided.
+    pub(crate) keys: Option<KeySetStamp>,
+    /// The seconds in which the token is accepted, with leeway.
+    pub(crate) current: Range<i64>,
 }
 
 impl AccessToken {
@@ -89,61 +74,81 @@ impl AccessToken {
     pub(crate) fn from_verified(
         _proof: &SignatureValid,
         token: &str,
-        payload: Vec<u8>,
-        facts: Facts,
+        facts: &Facts<'_>,
         grantor: Arc<Grantor>,
+        basis: Basis,
     ) -> Self {
-        Self(Arc::new(Verified { token: token.into(), payload: payload.into(), facts, grantor }))
+        Self(Arc::new(Verified { packed: Packed::new(token, facts), traits: facts.traits, grantor, basis }))
+    }
+
+    /// The same token again, as it was verified.
+    pub(crate) fn from_shared(verified: Arc<Verified>) -> Self {
+        Self(verified)
+    }
+
+    /// What the clones share.
+    pub(crate) fn shared(&self) -> &Arc<Verified> {
+        &self.0
     }
 
     pub(crate) fn grantor(&self) -> &Grantor {
         &self.0.grantor
     }
 
-    pub(crate) fn facts(&self) -> &Facts {
-        &self.0.facts
+    pub(crate) fn traits(&self) -> &Traits {
+        &self.0.traits
+    }
+
+    /// The roles of the directory, in the token's order (`wids`).
+    pub(crate) fn directory_roles(&self) -> impl Iterator<Item = &str> {
+        self.0.packed.list(List::DirectoryRoles)
+    }
+
+    /// The authentication contexts that were met (`acrs`).
+    pub(crate) fn auth_contexts(&self) -> impl Iterator<Item = &str> {
+        self.0.packed.list(List::AuthContexts)
     }
 
     /// `iss`: who signed the token.
     #[must_use]
     pub fn issuer(&self) -> &str {
-        &self.0.facts.issuer
+        self.0.packed.single(Single::Issuer).unwrap_or_default()
     }
 
     /// `sub`: the principal, as this API alone knows it.
     #[must_use]
     pub fn subject(&self) -> Option<&str> {
-        self.0.facts.subject.as_deref()
+        self.0.packed.single(Single::Subject)
     }
 
     /// `oid`: the principal's id in its tenant, the same for every API. Use it together with
     /// [`tenant_id`](Self::tenant_id).
     #[must_use]
     pub fn object_id(&self) -> Option<&str> {
-        self.0.facts.object_id.as_deref()
+        self.0.packed.single(Single::ObjectId)
     }
 
     /// `tid`: the tenant.
     #[must_use]
     pub fn tenant_id(&self) -> Option<&str> {
-        self.0.facts.tenant_id.as_deref()
+        self.0.packed.single(Single::TenantId)
     }
 
     /// `azp`, `appid` or `client_id`: the calling application.
     #[must_use]
     pub fn client_id(&self) -> Option<&str> {
-        self.0.facts.client_id.as_deref()
+        self.0.packed.single(Single::ClientId)
     }
 
     /// `uti` or `jti`: the id of this token, fit for logs.
     #[must_use]
     pub fn token_id(&self) -> Option<&str> {
-        self.0.facts.token_id.as_deref()
+        self.0.packed.single(Single::TokenId)
     }
 
     /// The scopes, in the token's order.
     pub fn scopes(&self) -> impl Iterator<Item = &str> {
-        self.0.facts.scopes.iter().map(|scope| &**scope)
+        self.0.packed.list(List::Scopes)
     }
 
     /// Whether the token has exactly this scope. Scopes are case-sensitive (RFC 6749 section 3.3).
@@ -154,7 +159,7 @@ impl AccessToken {
 
     /// The app roles, in the token's order.
     pub fn roles(&self) -> impl Iterator<Item = &str> {
-        self.0.facts.roles.iter().map(|role| &**role)
+        self.0.packed.list(List::Roles)
     }
 
     /// Whether the token has exactly this role, whoever holds it.
@@ -165,33 +170,33 @@ impl AccessToken {
 
     /// The groups that the token lists. Not all of them when [`has_groups_overage`](Self::has_groups_overage).
     pub fn groups(&self) -> impl Iterator<Item = &str> {
-        self.0.facts.groups.iter().map(|group| &**group)
+        self.0.packed.list(List::Groups)
     }
 
     /// Whether there were too many groups for the token, so that it lists none or not all.
     #[must_use]
     pub fn has_groups_overage(&self) -> bool {
-        self.0.facts.overage.groups
+        self.0.traits.overage.groups
     }
 
     /// Whether the token is known to be app-only: a client acts on its own, without a user. `false` is no proof of a user;
     /// where that matters, write `delegated` into the requirement.
     #[must_use]
     pub fn is_app_only(&self) -> bool {
-        self.0.facts.caller == CallerKind::AppOnly
+        self.0.traits.caller == CallerKind::AppOnly
     }
 
     /// Whether the user is a guest of the tenant. `None` where the token does not say.
     #[must_use]
     pub fn is_guest(&self) -> Option<bool> {
-        self.0.facts.guest
+        self.0.traits.guest
     }
 
     /// Whether an agent acts, for a user or on its own: `xms_act_fct` of Entra ID has the facet 11. `false` is no proof of
     /// anything else. Source: [Agent token claims](https://learn.microsoft.com/entra/agent-id/agent-token-claims).
     #[must_use]
     pub fn is_agent(&self) -> bool {
-        self.0.facts.agent
+        self.0.traits.agent
     }
 
     /// The name of the authority that the token was verified against, if it has one
@@ -204,7 +209,7 @@ impl AccessToken {
     /// When the token expires, without leeway.
     #[must_use]
     pub fn expires_at(&self) -> SystemTime {
-        let seconds = u64::try_from(self.0.facts.expires_at).unwrap_or(0);
+        let seconds = u64::try_from(self.0.traits.expires_at).unwrap_or(0);
         UNIX_EPOCH.checked_add(Duration::from_secs(seconds)).unwrap_or(UNIX_EPOCH)
     }
 
@@ -229,11 +234,15 @@ impl AccessToken {
     /// # Ok::<(), serde_json::Error>(())
     /// ```
     ///
+    /// They are decoded anew with each call; keep what a handler needs more than once.
+    ///
     /// # Errors
     ///
     /// The claims do not fit the type.
     pub fn claims<T: DeserializeOwned>(&self) -> Result<T, serde_json::Error> {
-        serde_json::from_slice(&self.0.payload)
+        let payload = self.0.packed.token().split('.').nth(1).unwrap_or_default();
+        let payload = base64url::decode(payload.as_bytes()).map_err(serde_json::Error::custom)?;
+        serde_json::from_slice(&payload)
     }
 
     /// The token itself, to exchange it for one of another API
@@ -241,7 +250,34 @@ impl AccessToken {
     /// on as it is.
     #[must_use]
     pub fn assertion(&self) -> Assertion<'_> {
-        Assertion(&self.0.token)
+        Assertion(self.0.packed.token())
+    }
+}
+
+impl Verified {
+    /// The token's text. A secret.
+    pub(crate) fn token(&self) -> &str {
+        self.packed.token()
+    }
+
+    pub(crate) fn issuer(&self) -> &str {
+        self.packed.single(Single::Issuer).unwrap_or_default()
+    }
+
+    pub(crate) fn identity(&self) -> Identity<'_> {
+        let (tenant_id, client_id) = (self.packed.single(Single::TenantId), self.packed.single(Single::ClientId));
+        Identity { tenant_id, client_id, guest: self.traits.guest }
+    }
+
+    pub(crate) fn basis(&self) -> &Basis {
+        &self.basis
+    }
+
+    /// All memory that it takes.
+    pub(crate) fn bytes(&self) -> usize {
+        /// The counts of an `Arc`.
+        const COUNTS: usize = 2 * size_of::<usize>();
+        size_of::<Self>() + COUNTS + self.packed.heap_bytes()
     }
 }
 

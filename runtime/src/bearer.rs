@@ -10,24 +10,33 @@
 
 use crate::error::{AuthError, Reason};
 
-/// The credential as sent: the bytes that a token can have, and no more than the limit of them. Nothing about it is
-/// verified.
+/// The credential as sent, before any byte of it was looked at. Equal to that of a verified token it is that token; else
+/// it must be [read](Self::read).
+#[derive(Clone, Copy)]
+pub(crate) struct Credential<'h>(&'h [u8]);
+
+/// A credential of the bytes that a token can have, and no more than the limit of them. Nothing about it is verified.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) struct BearerToken<'h>(&'h str);
 
-impl<'h> BearerToken<'h> {
-    /// Reads the token from the values of all `Authorization` fields of a request.
-    pub(crate) fn from_fields(fields: impl IntoIterator<Item = &'h [u8]>, max_bytes: usize) -> Result<Self, AuthError> {
+impl<'h> Credential<'h> {
+    /// Finds the credential in the values of all `Authorization` fields of a request.
+    pub(crate) fn from_fields(fields: impl IntoIterator<Item = &'h [u8]>) -> Result<Self, AuthError> {
         let mut fields = fields.into_iter();
         let Some(field) = fields.next() else { return Err(Reason::MissingToken.into()) };
         if fields.next().is_some() {
             return Err(malformed("more than one Authorization field"));
         }
-        let credential = after_scheme(field)?;
-        Self::from_credential(credential, max_bytes)
+        after_scheme(field).map(Self)
     }
 
-    fn from_credential(credential: &'h [u8], max_bytes: usize) -> Result<Self, AuthError> {
+    pub(crate) fn as_bytes(self) -> &'h [u8] {
+        self.0
+    }
+
+    /// Reads the token.
+    pub(crate) fn read(self, max_bytes: usize) -> Result<BearerToken<'h>, AuthError> {
+        let credential = self.0;
         if credential.is_empty() {
             return Err(malformed("no token after the scheme"));
         }
@@ -40,14 +49,18 @@ impl<'h> BearerToken<'h> {
         }
         // RFC 6750 section 2.1, b64token. `=` may stand anywhere: a padded part is a malformed token, not a malformed
         // request.
-        let is_token_byte = |byte: &u8| byte.is_ascii_alphanumeric() || b"-._~+/=".contains(byte);
-        if !credential.iter().all(is_token_byte) {
+        let is_token_byte = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~+/=".contains(&byte);
+        // Without a way out in the middle the compiler checks many bytes at a time.
+        let are_token_bytes = |bytes: &[u8]| bytes.iter().fold(true, |so_far, byte| so_far & is_token_byte(*byte));
+        if !credential.chunks(64).all(are_token_bytes) {
             return Err(malformed("bytes that no token has"));
         }
         let token = str::from_utf8(credential).map_err(|_| malformed("bytes that no token has"))?;
-        Ok(Self(token))
+        Ok(BearerToken(token))
     }
+}
 
+impl<'h> BearerToken<'h> {
     /// A token that was handed over by itself, not in a header.
     pub(crate) fn from_token(token: &'h str, max_bytes: usize) -> Result<Self, AuthError> {
         if token.len() > max_bytes {
@@ -110,7 +123,7 @@ mod tests {
     use super::*;
 
     fn parse<'h>(fields: &[&'h [u8]]) -> Result<&'h str, Reason> {
-        let parsed = BearerToken::from_fields(fields.iter().copied(), 64);
+        let parsed = Credential::from_fields(fields.iter().copied()).and_then(|credential| credential.read(64));
         parsed.map(BearerToken::as_str).map_err(|error| error.reason())
     }
 

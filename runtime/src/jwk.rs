@@ -21,6 +21,7 @@ use serde_json::error::Category;
 use serde_json::value::RawValue;
 
 use crate::crypto::{UnusableKey, VerifyingKey};
+use crate::tenant::TenantTemplate;
 
 /// More keys than any issuer needs; Entra publishes about ten.
 const MAX_KEYS: usize = 256;
@@ -36,6 +37,8 @@ pub(crate) struct SigningKey {
     pub(crate) x5t: Option<Box<str>>,
     /// The issuer whose tokens this key may sign; Entra's may hold the template `{tenantid}`.
     pub(crate) issuer: Option<Box<str>>,
+    /// The same, ready to be compared.
+    pub(crate) issuer_template: Option<TenantTemplate>,
     /// The Entra cloud this key belongs to.
     pub(crate) cloud_instance_name: Option<Box<str>>,
     /// The public members as published, after the algorithm: to tell a new key from the same one fetched again.
@@ -252,6 +255,7 @@ fn parse_key(raw: &RawValue, allowed: &[Algorithm]) -> Result<SigningKey, Ignore
         key,
         kid: common.key_id.map(Box::from),
         x5t: common.x509_sha1_fingerprint.map(Box::from),
+        issuer_template: extension.issuer.as_deref().map(TenantTemplate::new),
         issuer: extension.issuer.map(Box::from),
         cloud_instance_name: extension.cloud_instance_name.map(Box::from),
         public: public.into(),

@@ -116,6 +116,7 @@ mod guid;
 mod scope;
 mod issuer;
 mod tenant;
+mod base64url;
 mod bearer;
 mod claims;
 pub mod oauth_error;

@@ -71,6 +71,13 @@ impl TenantTemplate {
         rest == Some("") && self.only.as_deref().is_none_or(|only| only == tenant)
     }
 
+    /// Whether both are the same text once `tenant` is in them.
+    pub(crate) fn is_equal_for(&self, tenant: &str, other: &Self) -> bool {
+        let takes = |template: &Self| template.only.as_deref().is_none_or(|only| only == tenant);
+        let is_same_template = self.parts == other.parts && takes(self) && takes(other);
+        is_same_template || (takes(other) && self.is_for(tenant, &other.with_tenant(tenant)))
+    }
+
     /// The template as it is written, with the tenant where it is known.
     pub(crate) fn text(&self) -> String {
         self.with_tenant(self.only.as_deref().unwrap_or(PLACEHOLDER))

@@ -9,9 +9,9 @@ use std::sync::Arc;
 
 use super::customer_tenant::{CustomerTenant, Host};
 use super::entra::{checked_client_id, origin, stated_kind};
-use super::profile::{Profile, common_facts, scopes_of};
+use super::profile::{Profile, common_facts, common_traits, scopes_of};
 use super::{Admission, Authority, IssuerRule, TrustedAuthority, TrustedIssuer};
-use crate::access_token::{CallerKind, Facts};
+use crate::access_token::{CallerKind, Facts, Traits};
 use crate::checks::{Check, Outcomes};
 use crate::claims::{Claims, Field};
 use crate::error::{ApiDescription, AuthError, Reason, quoted};
@@ -219,8 +219,8 @@ fn claim_of_wrong_type(claims: &Claims<'_>) -> Option<&'static str> {
     fields.into_iter().find_map(|(name, wrong)| wrong.then_some(name))
 }
 
-pub(super) fn facts(claims: &Claims<'_>) -> Facts {
-    let text = |field: &Field<Cow<'_, str>>| field.text().map(Into::into);
+pub(super) fn facts<'c>(claims: &'c Claims<'_>) -> Facts<'c> {
+    let text = |field: &'c Field<Cow<'_, str>>| field.text().map(Into::into);
     Facts {
         object_id: text(&claims.oid),
         tenant_id: text(&claims.tid),
@@ -228,7 +228,7 @@ pub(super) fn facts(claims: &Claims<'_>) -> Facts {
         token_id: text(&claims.uti).or_else(|| text(&claims.jti)),
         scopes: scopes_of(claims.scp.text()),
         // That oid and sub are equal says nothing here: sub is the object id of users, too.
-        caller: stated_kind(claims).unwrap_or(CallerKind::Unknown),
+        traits: Traits { caller: stated_kind(claims).unwrap_or(CallerKind::Unknown), ..common_traits(claims) },
         ..common_facts(claims)
     }
 }

@@ -9,7 +9,7 @@ use super::customer_tenant::{CustomerTenant, Host};
 use super::entra::{self, checked_client_id, origin, stated_guest, stated_kind};
 use super::profile::Profile;
 use super::{Admission, Authority, IssuerRule, TrustedAuthority, TrustedIssuer};
-use crate::access_token::{CallerKind, Facts};
+use crate::access_token::{CallerKind, Facts, Traits};
 use crate::claims::Claims;
 use crate::error::ApiDescription;
 use crate::issuer::is_loopback;
@@ -86,10 +86,11 @@ fn issuer_at(host: &Host) -> String {
 
 /// As Entra ID's, but for what only workforce tenants hold to: that an object id which is also the subject means an
 /// application, and that another identity provider means a guest. Customers sign in with such providers as members.
-pub(super) fn facts(claims: &Claims<'_>) -> Facts {
+pub(super) fn facts<'c>(claims: &'c Claims<'_>) -> Facts<'c> {
     let facts = entra::facts(claims);
     let by_scope = if facts.scopes.is_empty() { CallerKind::Unknown } else { CallerKind::Delegated };
-    Facts { caller: stated_kind(claims).unwrap_or(by_scope), guest: stated_guest(claims), ..facts }
+    let caller = stated_kind(claims).unwrap_or(by_scope);
+    Facts { traits: Traits { caller, guest: stated_guest(claims), ..facts.traits }, ..facts }
 }
 
 #[cfg(test)]
@@ -165,21 +166,22 @@ mod tests {
     fn keys_name_this_tenant_or_the_shared_issuer_of_it() {
         let (issuer, _) = resolve(&Authority::external_id("contoso", CLIENT));
         let iss = format!("https://{TENANT}.ciamlogin.com/{TENANT}/v2.0");
-        assert!(issuer.takes_keys_of(ISSUER, &iss) && issuer.takes_keys_of(ISSUER_OF_SHARED_KEYS, &iss));
+        let takes = |of_key: &str| issuer.takes_keys_of(&TenantTemplate::new(of_key), &iss);
+        assert!(takes(ISSUER) && takes(ISSUER_OF_SHARED_KEYS));
         let personal = ISSUER_OF_SHARED_KEYS.replace("{tenantid}", crate::PERSONAL_ACCOUNTS);
-        assert!(!issuer.takes_keys_of(&personal, &iss));
-        assert!(!issuer.takes_keys_of("https://login.microsoftonline.us/{tenantid}/v2.0", &iss));
+        assert!(!takes(&personal));
+        assert!(!takes("https://login.microsoftonline.us/{tenantid}/v2.0"));
     }
 
     #[test]
     fn what_only_workforce_tenants_hold_to_says_nothing_here() {
-        let facts_of = |text: &str| facts(&Claims::parse(text.as_bytes()).unwrap());
-        assert_eq!(facts_of(r#"{"oid":"a","sub":"a","roles":["r"]}"#).caller, CallerKind::Unknown);
-        assert_eq!(facts_of(r#"{"oid":"a","sub":"a","scp":"x"}"#).caller, CallerKind::Delegated);
-        assert_eq!(facts_of(r#"{"idtyp":"app","scp":"x"}"#).caller, CallerKind::AppOnly);
-        assert_eq!(facts_of(r#"{"idp":"google.com"}"#).guest, None);
-        assert_eq!(facts_of(r#"{"sub":"a"}"#).guest, None);
-        assert_eq!(facts_of(r#"{"acct":0,"idp":"google.com"}"#).guest, Some(false));
-        assert_eq!(facts_of(r#"{"acct":1}"#).guest, Some(true));
+        let facts_of = |text: &str| facts(&Claims::parse(text.as_bytes()).unwrap()).into_owned();
+        assert_eq!(facts_of(r#"{"oid":"a","sub":"a","roles":["r"]}"#).traits.caller, CallerKind::Unknown);
+        assert_eq!(facts_of(r#"{"oid":"a","sub":"a","scp":"x"}"#).traits.caller, CallerKind::Delegated);
+        assert_eq!(facts_of(r#"{"idtyp":"app","scp":"x"}"#).traits.caller, CallerKind::AppOnly);
+        assert_eq!(facts_of(r#"{"idp":"google.com"}"#).traits.guest, None);
+        assert_eq!(facts_of(r#"{"sub":"a"}"#).traits.guest, None);
+        assert_eq!(facts_of(r#"{"acct":0,"idp":"google.com"}"#).traits.guest, Some(false));
+        assert_eq!(facts_of(r#"{"acct":1}"#).traits.guest, Some(true));
     }
 }

@@ -9,10 +9,10 @@ use std::sync::Arc;
 use url::Url;
 
 use super::cloud::issuer_host;
-use super::profile::{Profile, common_facts, scopes_of};
+use super::profile::{Profile, common_facts, common_traits, scopes_of};
 use super::token_profile::{Reading, TokenReader};
 use super::{Admission, Authority, IssuerRule, TokenProfile, TrustedAuthority, TrustedIssuer};
-use crate::access_token::Facts;
+use crate::access_token::{Facts, Traits};
 use crate::checks::{Check, Outcomes};
 use crate::claims::Claims;
 use crate::discovery::ExpectedIssuer;
@@ -189,7 +189,7 @@ fn types(claims: &Claims<'_>, has_profile: bool) -> Result<(), AuthError> {
     Ok(())
 }
 
-pub(super) fn facts(claims: &Claims<'_>) -> Facts {
+pub(super) fn facts<'c>(claims: &'c Claims<'_>) -> Facts<'c> {
     Facts {
         client_id: claims.client_id.as_deref().or(claims.azp.as_deref()).map(Into::into),
         token_id: claims.jti.text().map(Into::into),
@@ -199,15 +199,14 @@ pub(super) fn facts(claims: &Claims<'_>) -> Facts {
 }
 
 /// The facts of a token that was read by a profile. Nothing is taken from a claim that the profile does not name.
-pub(super) fn profiled_facts(claims: &Claims<'_>, reading: Reading) -> Facts {
+pub(super) fn profiled_facts<'c>(claims: &'c Claims<'_>, reading: Reading<'c>) -> Facts<'c> {
     Facts {
         client_id: reading.client_id,
         token_id: claims.jti.text().map(Into::into),
         scopes: reading.scopes,
         roles: reading.roles,
         groups: reading.groups,
-        caller: reading.caller,
-        applications_have_scopes: true,
+        traits: Traits { caller: reading.caller, applications_have_scopes: true, ..common_traits(claims) },
         ..common_facts(claims)
     }
 }
@@ -313,8 +312,8 @@ mod tests {
         let client = "6E74172B-BE56-4843-9FF4-E66A39BB12E3";
         let authority = Authority::oidc("https://id.example.com", "api").allow_clients([client]);
         let claims = format!(r#"{{"client_id":"{client}"}}"#);
-        let facts = facts(&Claims::parse(claims.as_bytes()).unwrap());
-        assert!(authority.resolve().unwrap().admission.check(&facts).is_ok());
+        let facts = facts(&Claims::parse(claims.as_bytes()).unwrap()).into_owned();
+        assert!(authority.resolve().unwrap().admission.check(facts.identity()).is_ok());
     }
 
     #[test]
@@ -350,7 +349,7 @@ mod tests {
     fn scopes_come_from_scope_and_never_from_scp() {
         let claims = Claims::parse(br#"{"scope":"a b","scp":"c","client_id":"x","azp":"y","jti":"j"}"#).unwrap();
         let facts = facts(&claims);
-        assert_eq!(&*facts.scopes, ["a".into(), "b".into()]);
+        assert_eq!(facts.scopes, ["a", "b"]);
         assert_eq!(facts.client_id.as_deref(), Some("x"));
         assert_eq!(facts.token_id.as_deref(), Some("j"));
     }

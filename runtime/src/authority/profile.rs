@@ -1,11 +1,12 @@
 //! How an authority writes its tokens: what it never writes into an access token, and what the claims mean.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::token_profile::TokenReader;
 use super::trusted::TrustedIssuer;
 use super::{b2c, entra, external_id, oidc};
-use crate::access_token::{CallerKind, Facts};
+use crate::access_token::{CallerKind, Facts, Traits};
 use crate::checks::{Check, Outcomes};
 use crate::claims::{Claims, Field, List};
 use crate::error::{AuthError, Reason};
@@ -43,7 +44,7 @@ impl Profile {
 
     /// What the token states, in the authority's reading. `payload` is what `claims` were read from; its signature was
     /// verified.
-    pub(crate) fn facts(&self, claims: &Claims<'_>, payload: &[u8]) -> Result<Facts, AuthError> {
+    pub(crate) fn facts<'c>(&self, claims: &'c Claims<'_>, payload: &'c [u8]) -> Result<Facts<'c>, AuthError> {
         Ok(match self {
             Self::Entra => entra::facts(claims),
             Self::B2c => b2c::facts(claims),
@@ -89,7 +90,7 @@ fn for_any_bearer(claims: &Claims<'_>) -> Result<(), AuthError> {
 }
 
 /// The facts that both profiles read alike; each adds its own.
-pub(super) fn common_facts(claims: &Claims<'_>) -> Facts {
+pub(super) fn common_facts<'c>(claims: &'c Claims<'_>) -> Facts<'c> {
     Facts {
         issuer: claims.iss.as_deref().unwrap_or_default().into(),
         subject: claims.sub.as_deref().map(Into::into),
@@ -97,11 +98,17 @@ pub(super) fn common_facts(claims: &Claims<'_>) -> Facts {
         tenant_id: None,
         client_id: None,
         token_id: None,
-        scopes: Box::default(),
-        roles: owned(&claims.roles),
-        groups: owned(&claims.groups),
-        directory_roles: Box::default(),
-        auth_contexts: Box::default(),
+        scopes: Vec::new(),
+        roles: items(&claims.roles),
+        groups: items(&claims.groups),
+        directory_roles: Vec::new(),
+        auth_contexts: Vec::new(),
+        traits: common_traits(claims),
+    }
+}
+
+pub(super) fn common_traits(claims: &Claims<'_>) -> Traits {
+    Traits {
         expires_at: claims.exp.unwrap_or_default(),
         caller: CallerKind::Unknown,
         applications_have_scopes: false,
@@ -112,10 +119,10 @@ pub(super) fn common_facts(claims: &Claims<'_>) -> Facts {
     }
 }
 
-pub(super) fn owned(list: &Field<List<'_>>) -> Box<[Box<str>]> {
+pub(super) fn items<'c>(list: &'c Field<List<'_>>) -> Vec<Cow<'c, str>> {
     list.items().map(Into::into).collect()
 }
 
-pub(super) fn scopes_of(list: Option<&str>) -> Box<[Box<str>]> {
+pub(super) fn scopes_of(list: Option<&str>) -> Vec<Cow<'_, str>> {
     list.into_iter().flat_map(scope::words).map(Into::into).collect()
 }

@@ -7,7 +7,7 @@ use jsonwebtoken::Algorithm;
 
 use super::b2c;
 use super::profile::Profile;
-use crate::access_token::Facts;
+use crate::access_token::Identity;
 use crate::checks::{Check, FirstRefusal, Outcomes};
 use crate::claims::Claims;
 use crate::error::{ApiDescription, AuthError, Reason, quoted};
@@ -102,10 +102,9 @@ impl TrustedIssuer {
     }
 
     /// Whether the key that names `of_key` as its issuer may sign for `iss`.
-    pub(crate) fn takes_keys_of(&self, of_key: &str, iss: &str) -> bool {
+    pub(crate) fn takes_keys_of(&self, of_key: &TenantTemplate, iss: &str) -> bool {
         let tenant = self.tenant_of(iss).unwrap_or_default();
-        let of_key = TenantTemplate::new(of_key).with_tenant(tenant);
-        self.key_issuers.iter().any(|template| template.is_for(tenant, &of_key))
+        self.key_issuers.iter().any(|template| template.is_equal_for(tenant, of_key))
     }
 }
 
@@ -135,19 +134,19 @@ impl Admission {
     }
 
     /// Decides on a verified token.
-    pub(crate) fn check(&self, facts: &Facts) -> Result<(), AuthError> {
-        self.check_each(facts, &mut FirstRefusal)
+    pub(crate) fn check(&self, caller: Identity<'_>) -> Result<(), AuthError> {
+        self.check_each(caller, &mut FirstRefusal)
     }
 
     /// Makes the same checks in the same order, and tells `outcomes` of each.
-    pub(crate) fn check_each(&self, facts: &Facts, outcomes: &mut impl Outcomes) -> Result<(), AuthError> {
-        outcomes.add(Check::Tenants, self.tenant(facts))?;
-        outcomes.add(Check::Clients, self.client(facts))?;
-        outcomes.add(Check::Guests, self.guest(facts))
+    pub(crate) fn check_each(&self, caller: Identity<'_>, outcomes: &mut impl Outcomes) -> Result<(), AuthError> {
+        outcomes.add(Check::Tenants, self.tenant(caller))?;
+        outcomes.add(Check::Clients, self.client(caller))?;
+        outcomes.add(Check::Guests, self.guest(caller))
     }
 
-    fn tenant(&self, facts: &Facts) -> Result<(), AuthError> {
-        let tenant = facts.tenant_id.as_deref();
+    fn tenant(&self, caller: Identity<'_>) -> Result<(), AuthError> {
+        let tenant = caller.tenant_id;
         if self.tenants.is_some() && !tenant.is_some_and(|tenant| self.admits_tenant(tenant)) {
             let evidence = format!("tid is {}", quoted(tenant.unwrap_or_default()));
             return Err(AuthError::new(Reason::ForbiddenTenant).with_evidence(evidence));
@@ -155,11 +154,11 @@ impl Admission {
         Ok(())
     }
 
-    fn client(&self, facts: &Facts) -> Result<(), AuthError> {
+    fn client(&self, caller: Identity<'_>) -> Result<(), AuthError> {
         if let Some(clients) = &self.clients {
             let named = |client: &str| clients.iter().any(|allowed| **allowed == *client);
-            if !facts.client_id.as_deref().is_some_and(named) {
-                let client = facts.client_id.as_deref().unwrap_or_default();
+            if !caller.client_id.is_some_and(named) {
+                let client = caller.client_id.unwrap_or_default();
                 let evidence = format!("the client is {}", quoted(client));
                 return Err(AuthError::new(Reason::ForbiddenClient).with_evidence(evidence));
             }
@@ -167,9 +166,9 @@ impl Admission {
         Ok(())
     }
 
-    fn guest(&self, facts: &Facts) -> Result<(), AuthError> {
+    fn guest(&self, caller: Identity<'_>) -> Result<(), AuthError> {
         // What the token does not say is no proof of a member.
-        if self.refuses_guests && facts.guest != Some(false) {
+        if self.refuses_guests && caller.guest != Some(false) {
             return Err(AuthError::new(Reason::ForbiddenGuest).with_evidence("the caller is not known to be a member"));
         }
         Ok(())

@@ -44,9 +44,10 @@ impl<R: Requires> Authorized<R> {
     }
 
     /// What an adapter keeps with the request, so that the extractors that come after need not verify the token again.
+    /// Nothing where the verifier remembers tokens itself.
     #[must_use]
     pub fn remember<H: RequestHead + ?Sized>(&self, head: &H) -> Option<Remembered> {
-        Remembered::new(head, &self.token, R::AUTHORITY)
+        Remembered::unless_cached(head, &self.token, R::AUTHORITY)
     }
 
     /// The token that met the requirement.

@@ -1,5 +1,6 @@
 //! What a request must carry, and the decision: steps 3 to 5 of the guard.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use crate::access_token::AccessToken;
@@ -9,48 +10,57 @@ use crate::scope::is_scope_token;
 
 /// What [`validate_scope`](crate::validate_scope) expects: one scope, or a [`requirement!`](crate::requirement!).
 ///
-/// Made by `From`: of `&str` and `&String`, which are one scope (RFC 6749 section 3.3), and of [`Requirement`]. A text is
-/// never split: `"weather.read weather.write"` is no scope, and is answered as the server's mistake, 500.
+/// Made by `From`: of `&str`, `String` and `&String`, which are one scope (RFC 6749 section 3.3), and of [`Requirement`]. A
+/// text is never split: `"weather.read weather.write"` is no scope, and is answered as the server's mistake, 500.
 #[derive(Clone, Debug)]
-pub struct Expected(Expectation);
+pub struct Expected<'e>(Expectation<'e>);
 
 #[derive(Clone, Debug)]
-enum Expectation {
+enum Expectation<'e> {
     /// That the token is genuine, and nothing else: something behind this check asks for more.
     #[cfg_attr(not(feature = "tower"), expect(dead_code, reason = "only a layer stands before another check"))]
     Verified,
-    Scope(String),
+    Scope(Cow<'e, str>),
     Requirement(Requirement),
 }
 
-impl From<&str> for Expected {
-    fn from(scope: &str) -> Self {
-        Self(Expectation::Scope(scope.to_owned()))
+impl<'e> From<&'e str> for Expected<'e> {
+    fn from(scope: &'e str) -> Self {
+        Self(Expectation::Scope(Cow::Borrowed(scope)))
     }
 }
 
-impl From<String> for Expected {
+impl From<String> for Expected<'_> {
     fn from(scope: String) -> Self {
-        Self(Expectation::Scope(scope))
+        Self(Expectation::Scope(Cow::Owned(scope)))
     }
 }
 
-impl From<&String> for Expected {
-    fn from(scope: &String) -> Self {
+impl<'e> From<&'e String> for Expected<'e> {
+    fn from(scope: &'e String) -> Self {
         scope.as_str().into()
     }
 }
 
-impl From<Requirement> for Expected {
+impl From<Requirement> for Expected<'_> {
     fn from(requirement: Requirement) -> Self {
         Self(Expectation::Requirement(requirement))
     }
 }
 
-impl Expected {
+impl Expected<'_> {
     /// Asks for no permission, since the attribute behind this check does.
     #[cfg(feature = "tower")]
-    pub(crate) const VERIFIED: Self = Self(Expectation::Verified);
+    pub(crate) const VERIFIED: Expected<'static> = Expected(Expectation::Verified);
+
+    /// The same, for a check that has to wait.
+    pub(super) fn into_owned(self) -> Expected<'static> {
+        Expected(match self.0 {
+            Expectation::Verified => Expectation::Verified,
+            Expectation::Scope(scope) => Expectation::Scope(Cow::Owned(scope.into_owned())),
+            Expectation::Requirement(requirement) => Expectation::Requirement(requirement),
+        })
+    }
 
     /// The attribute checks its scopes at compile time; one that is known only at run time is checked here.
     pub(super) fn check_itself(&self) -> Result<(), AuthError> {
@@ -124,7 +134,7 @@ impl Expected {
     }
 }
 
-impl fmt::Display for Expected {
+impl fmt::Display for Expected<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
             Expectation::Verified => f.write_str("a verified token"),

@@ -1,7 +1,7 @@
 //! The guard: from a request's head to a decision. Every adapter, the tower layer and [`validate_scope`] end here.
 //!
 //! 1. The verifier is the application's own, else the process-wide one; without one the answer is 500.
-//! 2. The token is taken from the `Authorization` fields, then verified.
+//! 2. The token is taken from the `Authorization` fields, then verified, or recognised as one that was verified before.
 //! 3. The requirement is evaluated.
 //! 4. Entra ID gives tokens without any permission to every application of the tenant: they are refused unless the
 //!    requirement names the client, or the authority was told otherwise in [`danger`](crate::danger).
@@ -22,7 +22,7 @@ pub use self::expected::Expected;
 pub use self::method::{CheckedBefore, authorize_method};
 pub use self::remembered::Remembered;
 use crate::access_token::AccessToken;
-use crate::bearer::BearerToken;
+use crate::bearer::Credential;
 use crate::error::{AuthError, Reason};
 use crate::setup::process_wide;
 use crate::verifier::{Verification, Verifier};
@@ -112,7 +112,7 @@ pub trait RequestHead {
 ///
 /// The refusal to answer with: [`AuthError`] has status, challenge and body. An expected scope that is none (RFC 6749
 /// section 3.3) is a mistake of the server: 500.
-pub fn validate_scope<H: RequestHead + ?Sized>(expected: impl Into<Expected>, request: &H) -> Validation {
+pub fn validate_scope<'e, H: RequestHead + ?Sized>(expected: impl Into<Expected<'e>>, request: &H) -> Validation {
     Validation::start(expected.into(), None, request)
 }
 
@@ -124,18 +124,18 @@ enum State {
     /// Taken at the first poll. Boxed values: an `AuthError` and an `AccessToken` are a pointer each.
     Decided(Option<Result<AccessToken, AuthError>>),
     /// The keys are being fetched.
-    Waiting(Pin<Box<dyn Future<Output = Result<AccessToken, AuthError>> + Send>>, Expected),
+    Waiting(Pin<Box<dyn Future<Output = Result<AccessToken, AuthError>> + Send>>, Expected<'static>),
 }
 
 impl Validation {
     pub(crate) fn start<H: RequestHead + ?Sized>(
-        expected: Expected,
+        expected: Expected<'_>,
         authority: Option<&'static str>,
         head: &H,
     ) -> Self {
         match begin(&expected, authority, head) {
             Ok(Verification::Decided(token)) => Self(State::Decided(Some(expected.decide(token)))),
-            Ok(Verification::Waiting(wait)) => Self(State::Waiting(wait, expected)),
+            Ok(Verification::Waiting(wait)) => Self(State::Waiting(wait, expected.into_owned())),
             Err(refusal) => Self(State::Decided(Some(expected.decide(Err(refusal))))),
         }
     }
@@ -143,14 +143,18 @@ impl Validation {
 
 /// Steps 1 and 2.
 fn begin<H: RequestHead + ?Sized>(
-    expected: &Expected,
+    expected: &Expected<'_>,
     authority: Option<&'static str>,
     head: &H,
 ) -> Result<Verification, AuthError> {
     expected.check_itself()?;
     let verifier = verifier_of(head).ok_or(Reason::NotConfigured)?;
-    let token = BearerToken::from_fields(head.authorization_fields(), verifier.max_token_bytes())
-        .map_err(|refusal| verifier.describe(refusal, authority))?;
+    let describe = |refusal| verifier.describe(refusal, authority);
+    let credential = Credential::from_fields(head.authorization_fields()).map_err(describe)?;
+    if let Some(verified) = verifier.recall(credential.as_bytes(), authority) {
+        return Ok(Verification::Decided(Ok(verified)));
+    }
+    let token = credential.read(verifier.max_token_bytes()).map_err(describe)?;
     if let Some(remembered) = head.remembered()
         && let Some(verified) = remembered.recall(verifier, token, authority)
     {

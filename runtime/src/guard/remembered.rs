@@ -16,7 +16,17 @@ pub struct Remembered {
 }
 
 impl Remembered {
-    /// What to keep with the request after `token` was verified for it.
+    /// What an extractor keeps with the request. Nothing where the verifier remembers tokens itself.
+    pub(super) fn unless_cached<H: RequestHead + ?Sized>(
+        head: &H,
+        token: &AccessToken,
+        authority: Option<&'static str>,
+    ) -> Option<Self> {
+        let verifier = verifier_of(head).filter(|verifier| !verifier.has_token_cache())?.clone();
+        Some(Self { verifier, token: token.clone(), authority })
+    }
+
+    /// What a layer keeps with the request, for methods that see no more of it.
     #[must_use]
     pub fn new<H: RequestHead + ?Sized>(
         head: &H,

@@ -12,7 +12,7 @@
 //! a new set once a request was validated with one of its keys, and gives each key 24 hours.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use jsonwebtoken::Algorithm;
@@ -34,8 +34,18 @@ pub(super) struct KeySet {
     retained: Option<Retained>,
     /// Counts the contents that a source has had.
     generation: u64,
+    /// Tells the sets of one source from those of another, and from those before a restart of the count.
+    lineage: u64,
     /// When `listed` was fetched. `None` for a fixed set, which does not age.
     fetched: Option<FetchTime>,
+}
+
+/// Says which keys a set had. Two equal stamps mean equal keys, whatever set they come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct KeySetStamp {
+    lineage: u64,
+    generation: u64,
+    retains: bool,
 }
 
 /// The keys that may have signed a token. Their algorithm may differ from the token's, for the caller to refuse.
@@ -71,7 +81,7 @@ impl KeySet {
     pub(super) fn new(keys: Vec<Arc<SigningKey>>, fetched: Option<FetchTime>) -> Self {
         let listed = SortedKeys::new(keys);
         let uses = Arc::new(Uses::new(listed.0.iter().map(|_| false), true));
-        Self { listed, uses, retained: None, generation: 1, fetched }
+        Self { listed, uses, retained: None, generation: 1, lineage: next_lineage(), fetched }
     }
 
     /// The set that follows `self`. Shares the keys that both have, and keeps the generation if only the time of
@@ -89,7 +99,8 @@ impl KeySet {
         let marks: Vec<_> = listed.0.iter().map(was_used).collect();
         let retained = if marks.contains(&true) { None } else { self.retained_beside(&listed, now) };
         let uses = Arc::new(Uses::new(marks.into_iter(), retained.is_none()));
-        Self { listed, uses, retained, generation: self.generation() + 1, fetched: Some(FetchTime::at(now)) }
+        let (generation, lineage) = (self.generation() + 1, self.lineage);
+        Self { listed, uses, retained, generation, lineage, fetched: Some(FetchTime::at(now)) }
     }
 
     /// The keys that serve on beside a new document none of whose keys has verified a token.
@@ -171,6 +182,17 @@ impl KeySet {
         self.generation + u64::from(self.retained.is_some() && self.uses.is_adopted())
     }
 
+    /// Which keys serve now. Unlike [`generation`](Self::generation), it tells when keys are retained no longer.
+    pub(super) fn stamp(&self, now: Now) -> KeySetStamp {
+        let retains = self.retained(now).is_some();
+        KeySetStamp { lineage: self.lineage, generation: self.generation, retains }
+    }
+
+    /// The same keys, of another issuer than before.
+    pub(super) fn of_other_issuer(self) -> Self {
+        Self { lineage: next_lineage(), ..self }
+    }
+
     /// The listed key that equals `key`.
     pub(super) fn equal_of(&self, key: &SigningKey) -> Option<&Arc<SigningKey>> {
         self.listed.equal_of(key)
@@ -195,6 +217,11 @@ impl KeySet {
     pub(super) fn len(&self) -> usize {
         self.listed.0.len()
     }
+}
+
+fn next_lineage() -> u64 {
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    NEXT.fetch_add(1, Ordering::Relaxed)
 }
 
 impl SortedKeys {

@@ -42,7 +42,7 @@ pub use self::health::{Health, IssuerHealth};
 pub(crate) use self::inspection::{ClockOffset, Inspection, IssuerInspection, KeysReport};
 pub(crate) use self::keeper::Keeper;
 use self::keeper::Request;
-pub(crate) use self::key_set::Candidates;
+pub(crate) use self::key_set::{Candidates, KeySetStamp};
 pub(crate) use self::own::{OwnKeysError, PublishedKeys};
 use self::snapshot::MAX_KID_BYTES;
 pub(crate) use self::snapshot::{Asked, KeyQuery, Lookup, Now, Snapshot};

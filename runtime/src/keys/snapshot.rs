@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use jsonwebtoken::Algorithm;
 
-use super::key_set::{Candidates, KeySet};
+use super::key_set::{Candidates, KeySet, KeySetStamp};
 use crate::clock::Clock;
 use crate::discovery::ProviderMetadata;
 use crate::jwk::SigningKey;
@@ -196,6 +196,12 @@ impl Snapshot {
     /// Whether there are keys that may still be used.
     pub(crate) fn has_keys(&self, now: Now) -> bool {
         self.usable(now).is_some()
+    }
+
+    /// Which keys serve now; `None` where none may be used. What was verified with keys of an equal stamp would be verified
+    /// with these.
+    pub(crate) fn stamp(&self, now: Now) -> Option<KeySetStamp> {
+        self.usable(now).map(|keys| keys.stamp(now))
     }
 
     /// Grows when a key comes or goes, and only then; 0 before there were keys.

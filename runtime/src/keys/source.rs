@@ -317,7 +317,9 @@ impl Source {
         for kid in &withdrawn {
             self.remember_absent(kid, now);
         }
-        self.keys = Some(keys);
+        // The metadata says for which issuer and cloud these keys may sign.
+        let is_other_issuer = matches!(&metadata, Some(Reading::New { content, .. }) if self.names_other_issuer(content));
+        self.keys = Some(if is_other_issuer { keys.of_other_issuer() } else { keys });
         if let Flight::Forced = flight {
             self.forced_again = now.monotonic + COOL_DOWN;
         }
@@ -414,6 +416,12 @@ impl Source {
         }
         self.absent.push_back(AbsentKid { kid: kid.into(), until: now.monotonic + ABSENT_FOR });
         tracing::debug!(target: LOG, source = self.config.name, kid = crate::jwk::for_log(kid), "no such key");
+    }
+
+    /// Whether metadata bind the keys to another issuer or cloud than those before.
+    fn names_other_issuer(&self, metadata: &ProviderMetadata) -> bool {
+        let identity = |metadata: &ProviderMetadata| (metadata.issuer.clone(), metadata.cloud_instance_name.clone());
+        self.metadata.as_deref().map(identity) != Some(identity(metadata))
     }
 
     fn publish(&self) {

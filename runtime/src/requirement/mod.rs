@@ -96,24 +96,24 @@ impl Requirement {
     }
 
     fn truth(&self, token: &AccessToken) -> Truth {
-        let facts = token.facts();
+        let traits = token.traits();
         match self.0 {
             Node::AnyToken => Truth::Yes,
             Node::Scope(scope) => Truth::of(holds_scope(token, scope)),
             Node::Role(role) => Truth::of(token.has_role(role)),
-            Node::AppPermission(role) => match (token.has_role(role), facts.caller) {
+            Node::AppPermission(role) => match (token.has_role(role), traits.caller) {
                 (true, CallerKind::AppOnly) => Truth::Yes,
                 (true, CallerKind::Unknown) => Truth::Unknown,
                 _ => Truth::No,
             },
-            Node::Group(group) => listed(&facts.groups, group, facts.overage.groups),
-            Node::DirectoryRole(role) => listed(&facts.directory_roles, role, facts.overage.directory_roles),
-            Node::Client(client) => stated(facts.client_id.as_deref(), client),
-            Node::Tenant(tenant) => stated(facts.tenant_id.as_deref(), tenant),
-            Node::AuthContext(context) => Truth::of(facts.auth_contexts.iter().any(|held| **held == *context)),
-            Node::Delegated => kind(facts.caller, CallerKind::Delegated),
-            Node::AppOnly => kind(facts.caller, CallerKind::AppOnly),
-            Node::Guest => facts.guest.map_or(Truth::Unknown, Truth::of),
+            Node::Group(group) => listed(token.groups(), group, traits.overage.groups),
+            Node::DirectoryRole(role) => listed(token.directory_roles(), role, traits.overage.directory_roles),
+            Node::Client(client) => stated(token.client_id(), client),
+            Node::Tenant(tenant) => stated(token.tenant_id(), tenant),
+            Node::AuthContext(context) => Truth::of(token.auth_contexts().any(|held| held == context)),
+            Node::Delegated => kind(traits.caller, CallerKind::Delegated),
+            Node::AppOnly => kind(traits.caller, CallerKind::AppOnly),
+            Node::Guest => traits.guest.map_or(Truth::Unknown, Truth::of),
             Node::Check(_, function) => Truth::of(function(token)),
             Node::All(parts) => Truth::all(parts.iter().map(|part| part.truth(token))),
             Node::Any(parts) => Truth::any(parts.iter().map(|part| part.truth(token))),
@@ -144,7 +144,7 @@ impl Requirement {
 
     fn own_reason(&self, token: &AccessToken) -> (Reason, Option<&'static str>) {
         let app_only = token.is_app_only();
-        let delegated = token.facts().caller == CallerKind::Delegated;
+        let delegated = token.traits().caller == CallerKind::Delegated;
         let reason = match self.0 {
             Node::Scope(_) => lacking_scope(token),
             Node::AppPermission(_) if delegated => Reason::ForbiddenCaller,
@@ -153,11 +153,11 @@ impl Requirement {
             Node::Role(_) | Node::AppPermission(_) => Reason::ForbiddenRole,
             Node::Group(_) if token.has_groups_overage() => Reason::GroupsOverage,
             Node::Group(_) => Reason::ForbiddenGroup,
-            Node::DirectoryRole(_) if token.facts().overage.directory_roles => Reason::DirectoryRolesOverage,
+            Node::DirectoryRole(_) if token.traits().overage.directory_roles => Reason::DirectoryRolesOverage,
             Node::DirectoryRole(_) => Reason::ForbiddenDirectoryRole,
             Node::Client(_) => Reason::ForbiddenClient,
             Node::Tenant(_) => Reason::ForbiddenTenant,
-            Node::AuthContext(context) if token.facts().claims_capable => {
+            Node::AuthContext(context) if token.traits().claims_capable => {
                 return (Reason::InsufficientClaims, Some(context));
             }
             Node::AuthContext(_) => Reason::ForbiddenAuthContext,
@@ -213,7 +213,7 @@ fn lacking_scope(token: &AccessToken) -> Reason {
 }
 
 fn may_hold_scopes(token: &AccessToken) -> bool {
-    !token.is_app_only() || token.facts().applications_have_scopes
+    !token.is_app_only() || token.traits().applications_have_scopes
 }
 
 /// How hard it is for a caller to cure a refusal; in this order.

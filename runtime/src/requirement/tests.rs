@@ -7,7 +7,7 @@ use super::build::{
     guest, not, role, scope, tenant,
 };
 use super::*;
-use crate::access_token::{Facts, Grantor};
+use crate::access_token::{Basis, Facts, Grantor, Traits};
 use crate::claims::Overage;
 use crate::crypto::key_pair::{KeyPair, PublicMembers};
 use crate::crypto::{SignatureValid, VerifyingKey};
@@ -17,7 +17,7 @@ const A: &str = "11111111-1111-4111-8111-111111111111";
 const B: &str = "22222222-2222-4222-8222-222222222222";
 
 /// A token that states nothing but what `state` adds.
-fn token(state: impl FnOnce(&mut Facts)) -> AccessToken {
+fn token(state: impl FnOnce(&mut Facts<'static>)) -> AccessToken {
     let mut facts = Facts {
         issuer: "https://issuer.example".into(),
         subject: None,
@@ -25,18 +25,20 @@ fn token(state: impl FnOnce(&mut Facts)) -> AccessToken {
         tenant_id: None,
         client_id: None,
         token_id: None,
-        scopes: Box::default(),
-        roles: Box::default(),
-        groups: Box::default(),
-        directory_roles: Box::default(),
-        auth_contexts: Box::default(),
-        expires_at: 0,
-        caller: CallerKind::Unknown,
-        applications_have_scopes: false,
-        guest: None,
-        agent: false,
-        overage: Overage::default(),
-        claims_capable: false,
+        scopes: Vec::new(),
+        roles: Vec::new(),
+        groups: Vec::new(),
+        directory_roles: Vec::new(),
+        auth_contexts: Vec::new(),
+        traits: Traits {
+            expires_at: 0,
+            caller: CallerKind::Unknown,
+            applications_have_scopes: false,
+            guest: None,
+            agent: false,
+            overage: Overage::default(),
+            claims_capable: false,
+        },
     };
     state(&mut facts);
     let api = ApiDescription {
@@ -46,7 +48,8 @@ fn token(state: impl FnOnce(&mut Facts)) -> AccessToken {
         resource_metadata: None,
     };
     let grantor = Grantor { name: None, api: Arc::new(api), wants_permission: false };
-    AccessToken::from_verified(proof(), "", Vec::new(), facts, Arc::new(grantor))
+    let basis = Basis { authority: None, route: 0, keys: None, current: 0..0 };
+    AccessToken::from_verified(proof(), "", &facts, Arc::new(grantor), basis)
 }
 
 /// There is no way round a signature, for a test neither.
@@ -60,18 +63,18 @@ fn proof() -> &'static SignatureValid {
     })
 }
 
-fn list(items: &[&str]) -> Box<[Box<str>]> {
+fn list(items: &[&'static str]) -> Vec<Cow<'static, str>> {
     items.iter().map(|item| (*item).into()).collect()
 }
 
-fn user(scopes: &[&str], roles: &[&str]) -> AccessToken {
+fn user(scopes: &[&'static str], roles: &[&'static str]) -> AccessToken {
     token(|facts| {
-        (facts.caller, facts.scopes, facts.roles) = (CallerKind::Delegated, list(scopes), list(roles));
+        (facts.traits.caller, facts.scopes, facts.roles) = (CallerKind::Delegated, list(scopes), list(roles));
     })
 }
 
-fn app(roles: &[&str]) -> AccessToken {
-    token(|facts| (facts.caller, facts.roles) = (CallerKind::AppOnly, list(roles)))
+fn app(roles: &[&'static str]) -> AccessToken {
+    token(|facts| (facts.traits.caller, facts.roles) = (CallerKind::AppOnly, list(roles)))
 }
 
 fn reason(requirement: Requirement, token: &AccessToken) -> Option<Reason> {
@@ -106,7 +109,7 @@ mod truth {
     #[track_caller]
     fn is(requirement: Requirement, rows: impl IntoIterator<Item = (AccessToken, Truth)>) {
         for (position, (token, truth)) in rows.into_iter().enumerate() {
-            let facts = token.facts();
+            let facts = token.traits();
             assert_eq!(requirement.truth(&token), truth, "{requirement:?}, row {position}: {facts:?}");
             assert_eq!(requirement.evaluate(&token).is_ok(), truth == Yes, "only yes grants: {requirement:?}");
         }
@@ -116,9 +119,9 @@ mod truth {
     fn an_application_holds_scopes_where_its_authority_grants_them() {
         let app = |applications_have_scopes| {
             token(|facts| {
-                facts.caller = CallerKind::AppOnly;
-                facts.scopes = ["weather.read".into()].into();
-                facts.applications_have_scopes = applications_have_scopes;
+                facts.traits.caller = CallerKind::AppOnly;
+                facts.scopes = list(&["weather.read"]);
+                facts.traits.applications_have_scopes = applications_have_scopes;
             })
         };
         assert_eq!(evaluate_scope("weather.read", &app(true)), Ok(()));
@@ -145,7 +148,7 @@ mod truth {
                 (user(&[], &["weather.read"]), No),
                 (user(&[], &[]), No),
                 (app(&["weather.read"]), No),
-                (token(|facts| (facts.caller, facts.scopes) = (CallerKind::AppOnly, list(&["weather.read"]))), No),
+                (token(|facts| (facts.traits.caller, facts.scopes) = (CallerKind::AppOnly, list(&["weather.read"]))), No),
             ],
         );
     }
@@ -187,9 +190,9 @@ mod truth {
                 (token(|facts| facts.groups = list(&[B, A])), Yes),
                 (token(|facts| facts.groups = list(&[B])), No),
                 (token(|facts| facts.directory_roles = list(&[A])), No),
-                (token(|facts| facts.overage = overage(true, false)), Unknown),
-                (token(|facts| facts.overage = overage(false, true)), No),
-                (token(|facts| (facts.groups, facts.overage) = (list(&[A]), overage(true, false))), Yes),
+                (token(|facts| facts.traits.overage = overage(true, false)), Unknown),
+                (token(|facts| facts.traits.overage = overage(false, true)), No),
+                (token(|facts| (facts.groups, facts.traits.overage) = (list(&[A]), overage(true, false))), Yes),
             ],
         );
         is(
@@ -198,18 +201,18 @@ mod truth {
                 (token(|facts| facts.directory_roles = list(&[B, A])), Yes),
                 (token(|facts| facts.directory_roles = list(&[B])), No),
                 (token(|facts| facts.groups = list(&[A])), No),
-                (token(|facts| facts.overage = overage(false, true)), Unknown),
-                (token(|facts| facts.overage = overage(true, false)), No),
+                (token(|facts| facts.traits.overage = overage(false, true)), Unknown),
+                (token(|facts| facts.traits.overage = overage(true, false)), No),
             ],
         );
     }
 
     #[test]
     fn a_client_or_tenant_that_is_not_stated_is_unknown_and_so_is_its_not() {
-        let of_client = |id: &str| token(|facts| facts.client_id = Some(id.into()));
+        let of_client = |id: &'static str| token(|facts| facts.client_id = Some(id.into()));
         is(client(A), [(of_client(A), Yes), (of_client(B), No), (token(|_| ()), Unknown)]);
         is(negated(client(A)), [(of_client(A), No), (of_client(B), Yes), (token(|_| ()), Unknown)]);
-        let of_tenant = |id: &str| token(|facts| facts.tenant_id = Some(id.into()));
+        let of_tenant = |id: &'static str| token(|facts| facts.tenant_id = Some(id.into()));
         is(tenant(A), [(of_tenant(A), Yes), (of_tenant(B), No), (token(|_| ()), Unknown)]);
         is(negated(tenant(A)), [(of_tenant(A), No), (of_tenant(B), Yes), (token(|_| ()), Unknown)]);
     }
@@ -221,7 +224,7 @@ mod truth {
         is(negated(delegated()), [(user(&[], &[]), No), (app(&[]), Yes), (nobody(), Unknown)]);
         is(app_only(), [(user(&[], &[]), No), (app(&[]), Yes), (nobody(), Unknown)]);
         is(negated(app_only()), [(user(&[], &[]), Yes), (app(&[]), No), (nobody(), Unknown)]);
-        let guests = |guest: Option<bool>| token(|facts| facts.guest = guest);
+        let guests = |guest: Option<bool>| token(|facts| facts.traits.guest = guest);
         is(guest(), [(guests(Some(true)), Yes), (guests(Some(false)), No), (guests(None), Unknown)]);
         is(negated(guest()), [(guests(Some(true)), No), (guests(Some(false)), Yes), (guests(None), Unknown)]);
     }
@@ -280,8 +283,8 @@ mod reasons {
 
     #[test]
     fn each_predicate_has_its_own() {
-        let capable = token(|facts| facts.claims_capable = true);
-        let many_groups = token(|facts| facts.overage = Overage { groups: true, directory_roles: true });
+        let capable = token(|facts| facts.traits.claims_capable = true);
+        let many_groups = token(|facts| facts.traits.overage = Overage { groups: true, directory_roles: true });
         let table = [
             (scope("a"), user(&[], &[]), Reason::InsufficientScope),
             (scope("a"), token(|_| ()), Reason::InsufficientScope),
@@ -309,13 +312,13 @@ mod reasons {
             (check("f", |_| false), token(|_| ()), Reason::ForbiddenCheck),
         ];
         for (requirement, token, expected) in table {
-            assert_eq!(reason(requirement, &token), Some(expected), "{requirement:?}: {:?}", token.facts());
+            assert_eq!(reason(requirement, &token), Some(expected), "{requirement:?}: {:?}", token.traits());
         }
     }
 
     #[test]
     fn the_claims_challenge_names_its_context() {
-        let token = token(|facts| facts.claims_capable = true);
+        let token = token(|facts| facts.traits.claims_capable = true);
         let unmet = any_of(&[guest(), auth_context("c7")]).evaluate(&token).unwrap_err();
         assert_eq!((unmet.reason, unmet.auth_context), (Reason::InsufficientClaims, Some("c7")));
         let unmet = all_of(&[auth_context("c7"), role("r")]).evaluate(&token).unwrap_err();
@@ -325,7 +328,7 @@ mod reasons {
     /// In the order in which they are to be cured.
     #[test]
     fn a_conjunction_names_the_hardest_to_cure_and_a_choice_the_easiest() {
-        let token = token(|facts| (facts.caller, facts.claims_capable) = (CallerKind::Delegated, true));
+        let token = token(|facts| (facts.traits.caller, facts.traits.claims_capable) = (CallerKind::Delegated, true));
         let ladder = [
             (auth_context("c1"), Reason::InsufficientClaims),
             (scope("a"), Reason::InsufficientScope),
@@ -423,7 +426,7 @@ mod scopes_to_request {
     fn a_scope_known_only_at_run_time_is_evaluated_as_a_written_one() {
         for token in [user(&["a"], &[]), user(&[], &["a"]), app(&["a"]), token(|_| ())] {
             let written = scope("a").evaluate(&token);
-            assert_eq!(evaluate_scope("a", &token), written, "{:?}", token.facts());
+            assert_eq!(evaluate_scope("a", &token), written, "{:?}", token.traits());
         }
     }
 }

@@ -57,8 +57,8 @@ pub(super) fn stated(found: Option<&str>, wanted: &str) -> Truth {
 }
 
 /// A list that may have been cut says yes, but never no.
-pub(super) fn listed(list: &[Box<str>], wanted: &str, overage: bool) -> Truth {
-    match (list.iter().any(|item| **item == *wanted), overage) {
+pub(super) fn listed<'t>(mut list: impl Iterator<Item = &'t str>, wanted: &str, overage: bool) -> Truth {
+    match (list.any(|item| item == wanted), overage) {
         (true, _) => Truth::Yes,
         (false, true) => Truth::Unknown,
         (false, false) => Truth::No,

@@ -15,6 +15,7 @@ use super::issuers::nearest;
 use super::key_choice::{KeySets, NoKey, Progress, Whom};
 use super::registered::{self, Window};
 use super::{Question, Route, Told, Verifier, signature};
+use crate::access_token::Facts;
 use crate::bearer::BearerToken;
 use crate::checks::Check;
 use crate::claims::Claims;
@@ -131,9 +132,9 @@ impl Verifier {
                         kid: members.as_ref().and_then(|members| members.kid.as_deref()).map(Into::into),
                     });
                     let facts = route.profile.facts(claims, payload.as_deref().unwrap_or_default());
-                    seen.facts = notes.take(Check::Claims, facts);
+                    seen.facts = notes.take(Check::Claims, facts.map(Facts::into_owned));
                     if let Some(facts) = &seen.facts {
-                        notes.each(|notes| route.admission.check_each(facts, notes));
+                        notes.each(|notes| route.admission.check_each(facts.identity(), notes));
                     }
                 }
                 Err(refusal) => {

@@ -17,9 +17,11 @@ mod header;
 mod issuers;
 mod key_choice;
 mod key_state;
+mod known_headers;
 mod registered;
 mod route;
 mod signature;
+mod token_cache;
 mod waiting;
 
 #[cfg(fuzzing)]
@@ -38,11 +40,13 @@ pub use self::builder::VerifierBuilder;
 use self::compact::CompactToken;
 use self::header::UnverifiedHeader;
 use self::key_choice::{KeySets, NoKey, Progress};
+use self::known_headers::KnownHeaders;
 use self::registered::Window;
 use self::route::Route;
+use self::token_cache::TokenCache;
 pub(crate) use self::waiting::Verification;
 use self::waiting::{Question, Told};
-use crate::access_token::AccessToken;
+use crate::access_token::{AccessToken, Basis};
 use crate::authority::Authority;
 use crate::bearer::BearerToken;
 use crate::claims::Claims;
@@ -89,11 +93,19 @@ struct Inner {
     resource: Option<String>,
     leeway: i64,
     max_token_bytes: usize,
+    known_headers: KnownHeaders,
+    token_cache: Option<TokenCache>,
     /// The bytes of all tokens that wait for keys.
     waiting_bytes: AtomicUsize,
     clock: Arc<dyn Clock>,
     /// Fetches keys as long as it is held. There is none where all keys were given.
     _keeper: Option<Keeper>,
+}
+
+/// How much memory tokens may take.
+struct Limits {
+    max_token_bytes: usize,
+    token_cache_bytes: usize,
 }
 
 /// Why a verification stopped.
@@ -113,13 +125,21 @@ impl Verifier {
         routes: Vec<Route>,
         resource: Option<String>,
         leeway: Duration,
-        max_token_bytes: usize,
+        limits: Limits,
         clock: Arc<dyn Clock>,
         keeper: Option<Keeper>,
     ) -> Self {
-        let leeway = i64::try_from(leeway.as_secs()).unwrap_or(0);
-        let waiting_bytes = AtomicUsize::new(0);
-        Self(Arc::new(Inner { routes, resource, leeway, max_token_bytes, waiting_bytes, clock, _keeper: keeper }))
+        Self(Arc::new(Inner {
+            routes,
+            resource,
+            leeway: i64::try_from(leeway.as_secs()).unwrap_or(0),
+            max_token_bytes: limits.max_token_bytes,
+            known_headers: KnownHeaders::new(),
+            token_cache: TokenCache::new(limits.token_cache_bytes),
+            waiting_bytes: AtomicUsize::new(0),
+            clock,
+            _keeper: keeper,
+        }))
     }
 
     /// Verifies a token: that it is genuine, current, from a configured issuer and for this API. What it may do is the
@@ -132,10 +152,13 @@ impl Verifier {
     ///
     /// The refusal to answer with. 401 if the token is wrong; 503 if the issuer's keys are not there to tell.
     pub fn verify(&self, token: &str) -> impl Future<Output = Result<AccessToken, AuthError>> + Send + use<> {
-        let verification = BearerToken::from_token(token, self.max_token_bytes()).map_or_else(
-            |refusal| Verification::Decided(Err(self.describe(refusal, None))),
-            |token| self.begin(token, None),
-        );
+        let verification = match self.recall(token.as_bytes(), None) {
+            Some(verified) => Verification::Decided(Ok(verified)),
+            None => BearerToken::from_token(token, self.max_token_bytes()).map_or_else(
+                |refusal| Verification::Decided(Err(self.describe(refusal, None))),
+                |token| self.begin(token, None),
+            ),
+        };
         async move {
             match verification {
                 Verification::Decided(outcome) => outcome,
@@ -209,10 +232,43 @@ impl Verifier {
         }
     }
 
+    /// Whether it remembers the tokens that it has verified.
+    pub(crate) fn has_token_cache(&self) -> bool {
+        self.0.token_cache.is_some()
+    }
+
+    /// The same token, where it was verified before for this authority and all that this rested on still holds:
+    ///
+    /// 1. The token is current (`exp`, `nbf`, `iat`).
+    /// 2. The keys that decide about it are the very same, and may still be used.
+    /// 3. The authority still lets its tenant and client in.
+    ///
+    /// The rest was decided by the token's bytes and by the verifier, and neither changes.
+    pub(crate) fn recall(&self, token: &[u8], authority: Option<&str>) -> Option<AccessToken> {
+        let found = self.0.token_cache.as_ref()?.find(token, authority)?;
+        let verified = found.verified()?;
+        let (basis, now) = (verified.basis(), Now::read(&*self.0.clock));
+        if !basis.current.contains(&now.unix) {
+            return None;
+        }
+        let route = self.0.routes.get(basis.route)?;
+        let tenant = route.keys.tenants().and_then(|_| route.issuer.tenant_of(verified.issuer()));
+        let (common, own) = route.load_keys(tenant, now);
+        let keys = own.as_deref().unwrap_or(&common).stamp(now)?;
+        if basis.keys != Some(keys) {
+            return None;
+        }
+        route.admission.check(verified.identity()).ok()?;
+        if let Some(tenant) = tenant {
+            route.keys.note_verified(tenant, now);
+        }
+        Some(AccessToken::from_shared(Arc::clone(verified)))
+    }
+
     fn attempt(
         &self,
         bearer: BearerToken<'_>,
-        authority: Option<&str>,
+        authority: Option<&'static str>,
         told: Option<Told>,
     ) -> Result<AccessToken, Stop> {
         let now = Now::read(&*self.0.clock);
@@ -220,8 +276,17 @@ impl Verifier {
 
         // 1. Split and read; nothing of it is verified yet.
         let token = CompactToken::split(bearer)?;
-        let header = token.decode_header()?;
-        let unverified_header = UnverifiedHeader::parse(&header)?;
+        let known_headers = self.0.known_headers.load();
+        let known = known_headers.find(token.header);
+        let (decoded, parsed);
+        let unverified_header = match known {
+            Some(known) => known,
+            None => {
+                decoded = token.decode_header()?;
+                parsed = UnverifiedHeader::parse(&decoded)?;
+                &parsed
+            }
+        };
         let payload = token.decode_payload()?;
         let unverified_claims = read_claims(&payload)?;
 
@@ -242,6 +307,8 @@ impl Verifier {
             own: own.as_deref().map(|own| &**own),
             is_shared: route.keys.tenants().is_some(),
         };
+        // Read before the key is chosen: what changes meanwhile makes it another one.
+        let stamps = (common.stamp(now), own.as_deref().and_then(|own| own.stamp(now)));
         route.check_learned_issuer(&unverified_claims, &common)?;
         let admitted = || unverified_tenant.is_some_and(|tenant| route.admission.admits_tenant(tenant));
         let progress = told.map_or(Progress::Fresh, |told| told.to(index));
@@ -258,7 +325,7 @@ impl Verifier {
         // 4. The signature, by a key that may sign for this issuer.
         let cloud = snapshot.cloud_instance_name();
         let may_sign = |key: &_| signature::check_key_issuer(key, &route.issuer, iss, cloud);
-        let (key, proof) = signature::verify(token, &unverified_header, candidates, may_sign)?;
+        let (key, proof) = signature::verify(token, unverified_header, candidates, may_sign)?;
         snapshot.note_use(key);
 
         // 5. The same claims, now as facts.
@@ -267,11 +334,24 @@ impl Verifier {
 
         // 6. Who may call at all.
         let facts = route.profile.facts(claims, &payload)?;
-        route.admission.check(&facts)?;
+        route.admission.check(facts.identity())?;
         if let (true, Some(tenant)) = (sets.is_shared, unverified_tenant) {
             route.keys.note_verified(tenant, now);
         }
-        Ok(AccessToken::from_verified(&proof, bearer.as_str(), payload, facts, Arc::clone(&route.grantor)))
+
+        // Found again by its bytes, with the keys that decided.
+        if known.is_none() {
+            self.0.known_headers.learn(token.header, unverified_header);
+        }
+        let (common_keys, own_keys) = stamps;
+        let keys = if own.is_some() { own_keys } else { common_keys };
+        let basis = Basis { authority, route: index, keys, current: registered::current(claims, window.leeway) };
+        let verified =
+            AccessToken::from_verified(&proof, bearer.as_str(), &facts, Arc::clone(&route.grantor), basis);
+        if let Some(cache) = &self.0.token_cache {
+            cache.insert(verified.shared(), now.unix);
+        }
+        Ok(verified)
     }
 
     /// The route that `iss` names, among those of the wanted authority.

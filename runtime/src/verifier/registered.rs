@@ -3,6 +3,8 @@
 //! Sources: RFC 7519 section 4.1, RFC 9068 section 4, Entra ID's
 //! [Validate tokens](https://learn.microsoft.com/entra/identity-platform/access-tokens#validate-tokens).
 
+use std::ops::Range;
+
 use crate::authority::{Profile, TrustedIssuer};
 use crate::checks::{Check, FirstRefusal, Outcomes};
 use crate::claims::Claims;
@@ -42,6 +44,13 @@ pub(crate) fn check_each(
     outcomes.add(Check::Time, expiry(claims, window))?;
     outcomes.add(Check::Time, beginning(claims, window))?;
     outcomes.add(Check::Time, issuance(claims, window))
+}
+
+/// The seconds in which these claims pass, as far as time decides: [`expiry`], [`beginning`] and [`issuance`] say the
+/// same.
+pub(crate) fn current(claims: &Claims<'_>, leeway: i64) -> Range<i64> {
+    let begins = claims.nbf.max(claims.iat).unwrap_or(i64::MIN);
+    begins.saturating_sub(leeway)..claims.exp.unwrap_or(i64::MIN).saturating_add(leeway)
 }
 
 /// iss: exactly the configured issuer, byte for byte (RFC 9068 section 4). It was found by this very claim.
@@ -176,6 +185,24 @@ mod tests {
             assert_eq!(with_times(&format!(r#""exp":{exp},"{claim}":{}"#, NOW + 61)), Some(reason), "{claim}");
         }
         assert_eq!(with_times(&format!(r#""exp":{NOW},"nbf":{}"#, NOW + 1)), Some(Reason::Claims));
+    }
+
+    #[test]
+    fn the_range_of_time_says_what_the_checks_say() {
+        let times = [None, Some(NOW - 61), Some(NOW - 60), Some(NOW - 1), Some(NOW), Some(NOW + 60), Some(NOW + 61)];
+        for exp in times {
+            for nbf in times {
+                for iat in times {
+                    let claims = Claims { exp, nbf, iat, ..Claims::default() };
+                    let checks = [expiry, beginning, issuance].map(|check| check(&claims, WINDOW).is_ok());
+                    // That nbf lies after exp does not depend on the time.
+                    if nbf.is_none_or(|nbf| exp.is_none_or(|exp| nbf <= exp)) {
+                        let passes = current(&claims, WINDOW.leeway).contains(&NOW);
+                        assert_eq!(passes, checks == [true; 3], "{exp:?} {nbf:?} {iat:?}");
+                    }
+                }
+            }
+        }
     }
 
     #[test]

@@ -50,10 +50,11 @@ pub(crate) fn check_key_issuer(
     iss: &str,
     metadata_cloud: Option<&str>,
 ) -> Result<(), AuthError> {
-    if let Some(of_key) = key.issuer.as_deref()
+    if let Some(of_key) = &key.issuer_template
         && !issuer.takes_keys_of(of_key, iss)
     {
-        return Err(AuthError::new(Reason::KeyIssuer).with_evidence(format!("the key is for {}", quoted(of_key))));
+        let of_key = quoted(&of_key.text());
+        return Err(AuthError::new(Reason::KeyIssuer).with_evidence(format!("the key is for {of_key}")));
     }
     if let (Some(of_key), Some(of_metadata)) = (key.cloud_instance_name.as_deref(), metadata_cloud)
         && of_key != of_metadata

@@ -169,12 +169,12 @@ fn what_a_token_of_a_flow_must_be() {
 
 #[test]
 fn facts_take_nothing_for_granted() {
-    let facts_of = |text: &str| facts(&Claims::parse(text.as_bytes()).unwrap());
+    let facts_of = |text: &str| facts(&Claims::parse(text.as_bytes()).unwrap()).into_owned();
     let user = facts_of(r#"{"scp":"a b","azp":"c","oid":"o","sub":"o","acct":0}"#);
-    assert_eq!(&*user.scopes, ["a".into(), "b".into()]);
+    assert_eq!(user.scopes, ["a", "b"]);
     assert_eq!((user.client_id.as_deref(), user.object_id.as_deref()), (Some("c"), Some("o")));
-    assert_eq!((user.caller, user.guest), (CallerKind::Unknown, None));
-    assert_eq!(facts_of(r#"{"oid":"a","sub":"a","roles":["r"]}"#).caller, CallerKind::Unknown);
-    assert_eq!(facts_of(r#"{"idtyp":"app"}"#).caller, CallerKind::AppOnly);
-    assert_eq!(facts_of(r#"{"idtyp":"user"}"#).caller, CallerKind::Delegated);
+    assert_eq!((user.traits.caller, user.traits.guest), (CallerKind::Unknown, None));
+    assert_eq!(facts_of(r#"{"oid":"a","sub":"a","roles":["r"]}"#).traits.caller, CallerKind::Unknown);
+    assert_eq!(facts_of(r#"{"idtyp":"app"}"#).traits.caller, CallerKind::AppOnly);
+    assert_eq!(facts_of(r#"{"idtyp":"user"}"#).traits.caller, CallerKind::Delegated);
 }

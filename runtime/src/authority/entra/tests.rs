@@ -122,8 +122,8 @@ fn personal_accounts_are_no_organization() {
     assert!(refusal(&entra("organizations").allow_tenants([PERSONAL_ACCOUNTS])).contains("common"));
 }
 
-fn facts_of(text: &str) -> Facts {
-    facts(&Claims::parse(text.as_bytes()).unwrap())
+fn facts_of(text: &str) -> Facts<'static> {
+    facts(&Claims::parse(text.as_bytes()).unwrap()).into_owned()
 }
 
 #[test]
@@ -140,7 +140,7 @@ fn kind_of_caller() {
         (r#"{"sub":"a"}"#, CallerKind::Unknown),
     ];
     for (claims, kind) in table {
-        assert_eq!(facts_of(claims).caller, kind, "{claims}");
+        assert_eq!(facts_of(claims).traits.caller, kind, "{claims}");
     }
 }
 
@@ -153,7 +153,7 @@ fn agents_are_told_by_the_facets_of_who_acts() {
         (r#"{"xms_act_fct":"111 1 1"}"#, false),
         (r#"{"sub":"a"}"#, false),
     ] {
-        assert_eq!(facts_of(claims).agent, agent, "{claims}");
+        assert_eq!(facts_of(claims).traits.agent, agent, "{claims}");
     }
 }
 
@@ -176,6 +176,6 @@ fn guests() {
         (r#""sub":"x""#, Some(false)),
     ];
     for (claim, guest) in table {
-        assert_eq!(facts_of(&format!("{{{home},{claim}}}")).guest, guest, "{claim}");
+        assert_eq!(facts_of(&format!("{{{home},{claim}}}")).traits.guest, guest, "{claim}");
     }
 }

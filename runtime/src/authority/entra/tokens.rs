@@ -1,9 +1,9 @@
 //! How Entra ID writes its access tokens: what is never in one, and what the claims mean.
 
 use super::V1_ISSUER_HOSTS;
-use crate::access_token::{CallerKind, Facts};
+use crate::access_token::{CallerKind, Facts, Traits};
 use crate::authority::TrustedIssuer;
-use crate::authority::profile::{common_facts, owned, scopes_of};
+use crate::authority::profile::{common_facts, common_traits, items, scopes_of};
 use crate::checks::{Check, Outcomes};
 use crate::claims::{Claims, Field};
 use crate::error::{AuthError, Reason, quoted};
@@ -89,7 +89,7 @@ fn claim_of_wrong_type(claims: &Claims<'_>) -> Option<&'static str> {
     fields.into_iter().find_map(|(name, wrong)| wrong.then_some(name))
 }
 
-pub(in crate::authority) fn facts(claims: &Claims<'_>) -> Facts {
+pub(in crate::authority) fn facts<'c>(claims: &'c Claims<'_>) -> Facts<'c> {
     let scopes = scopes_of(claims.scp.text());
     let caller = caller_kind(claims, !scopes.is_empty());
     Facts {
@@ -98,12 +98,15 @@ pub(in crate::authority) fn facts(claims: &Claims<'_>) -> Facts {
         client_id: client_of(claims).map(Into::into),
         token_id: claims.uti.text().map(Into::into),
         scopes,
-        directory_roles: owned(&claims.wids),
-        auth_contexts: owned(&claims.acrs),
-        caller,
-        guest: guest(claims),
-        agent: is_agent(claims),
-        claims_capable: claims.xms_cc.items().any(|capability| capability.eq_ignore_ascii_case("cp1")),
+        directory_roles: items(&claims.wids),
+        auth_contexts: items(&claims.acrs),
+        traits: Traits {
+            caller,
+            guest: guest(claims),
+            agent: is_agent(claims),
+            claims_capable: claims.xms_cc.items().any(|capability| capability.eq_ignore_ascii_case("cp1")),
+            ..common_traits(claims)
+        },
         ..common_facts(claims)
     }
 }

@@ -4,6 +4,7 @@
 //! 2. Each has the type that the profile gives it, or the token is refused.
 //! 3. Nothing else is read: the depth is that of the longest path.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, Visitor};
@@ -62,11 +63,11 @@ enum Usage {
 
 /// What a token says in the claims of its profile.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Reading {
-    pub(crate) scopes: Box<[Box<str>]>,
-    pub(crate) roles: Box<[Box<str>]>,
-    pub(crate) groups: Box<[Box<str>]>,
-    pub(crate) client_id: Option<Box<str>>,
+pub(crate) struct Reading<'t> {
+    pub(crate) scopes: Vec<Cow<'t, str>>,
+    pub(crate) roles: Vec<Cow<'t, str>>,
+    pub(crate) groups: Vec<Cow<'t, str>>,
+    pub(crate) client_id: Option<Cow<'t, str>>,
     pub(crate) caller: CallerKind,
 }
 
@@ -125,15 +126,15 @@ impl TokenReader {
     }
 
     /// Reads a payload of which `claims` are known already, and refuses what the profile does not describe.
-    pub(crate) fn read(&self, claims: &Claims<'_>, payload: &[u8]) -> Result<Reading, AuthError> {
+    pub(crate) fn read<'t>(&self, claims: &Claims<'_>, payload: &'t [u8]) -> Result<Reading<'t>, AuthError> {
         if let Some(name) = self.required.iter().find(|name| !stands(claims, name)) {
             return Err(refused(format!("the token has no {name}")));
         }
         let found = self.find(payload)?;
         let mut reading = Reading {
-            scopes: Box::default(),
-            roles: Box::default(),
-            groups: Box::default(),
+            scopes: Vec::new(),
+            roles: Vec::new(),
+            groups: Vec::new(),
             client_id: None,
             caller: CallerKind::Unknown,
         };
@@ -163,7 +164,7 @@ impl TokenReader {
         if self.wants_client && first.is_none() {
             return Err(refused("no claim names the client".to_owned()));
         }
-        reading.client_id = first.map(Into::into);
+        reading.client_id = first.map(|client| Cow::Owned(client.to_owned()));
         if let CallerRule::AppOnlySubject(suffix) = &self.caller {
             reading.caller = caller_of_subject(claims.sub.as_deref(), first, suffix);
         }
@@ -309,17 +310,18 @@ fn text<'v>(value: Option<&'v Loose<'_>>) -> Option<&'v str> {
     }
 }
 
-fn items(value: Option<&Loose<'_>>) -> Box<[Box<str>]> {
+fn items<'t>(value: Option<&Loose<'t>>) -> Vec<Cow<'t, str>> {
     match value {
-        Some(Loose::List(List(items))) => items.iter().map(|item| (**item).into()).collect(),
-        _ => Box::default(),
+        Some(Loose::List(List(items))) => items.clone(),
+        _ => Vec::new(),
     }
 }
 
 /// The words of a string, or the items of an array. An item with a space is one scope, which no requirement can name.
-fn scopes(value: Option<&Loose<'_>>) -> Box<[Box<str>]> {
+fn scopes<'t>(value: Option<&Loose<'t>>) -> Vec<Cow<'t, str>> {
     match value {
-        Some(Loose::Text(words)) => scope::words(words).map(Into::into).collect(),
+        Some(Loose::Text(Cow::Borrowed(words))) => scope::words(words).map(Into::into).collect(),
+        Some(Loose::Text(Cow::Owned(words))) => scope::words(words).map(|word| word.to_owned().into()).collect(),
         list => items(list),
     }
 }

@@ -1,5 +1,7 @@
 //! What an explanation says of checks that pass, and of those that are not reached.
 
+use std::borrow::Cow;
+
 use crate::access_token::{CallerKind, Facts};
 use crate::authority::{Admission, TenantPolicy};
 use crate::checks::Check;
@@ -18,7 +20,7 @@ pub(super) struct Seen<'s> {
     pub(super) members: Option<Members<'s>>,
     pub(super) claims: Option<Claims<'s>>,
     /// What the claims say in the issuer's reading.
-    pub(super) facts: Option<Facts>,
+    pub(super) facts: Option<Facts<'static>>,
     /// The issuer that the key names.
     pub(super) key_issuer: Option<Box<str>>,
 }
@@ -159,12 +161,12 @@ impl<'s> Seen<'s> {
     /// What the token allows. No check of the verifier: requirements decide.
     fn permissions(&self, route: &Route) -> Option<Finding> {
         let facts = self.facts.as_ref()?;
-        let list = |name: &str, values: &[Box<str>]| {
+        let list = |name: &str, values: &[Cow<'_, str>]| {
             let quoted: Vec<_> = values.iter().map(|value| quoted(value)).collect();
             if quoted.is_empty() { format!("no {name}") } else { format!("{name} {}", quoted.join(", ")) }
         };
         let client = facts.client_id.as_deref().map_or_else(|| "not named".to_owned(), quoted);
-        let caller = match facts.caller {
+        let caller = match facts.traits.caller {
             CallerKind::Delegated => format!("a user, through the client {client}"),
             CallerKind::AppOnly => format!("the application {client}, on its own"),
             CallerKind::Unknown => {
@@ -172,7 +174,7 @@ impl<'s> Seen<'s> {
             }
         };
         let mut sentence = format!("{}, {}; {caller}", list("scopes", &facts.scopes), list("roles", &facts.roles));
-        if facts.overage.groups {
+        if facts.traits.overage.groups {
             sentence += "; too many groups for a token, so none is known";
         }
         if facts.scopes.is_empty() && facts.roles.is_empty() && route.grantor.wants_permission {
@@ -185,7 +187,7 @@ impl<'s> Seen<'s> {
     }
 }
 
-fn admitted(check: Check, admission: &Admission, facts: &Facts) -> (Outcome, Option<String>) {
+fn admitted(check: Check, admission: &Admission, facts: &Facts<'_>) -> (Outcome, Option<String>) {
     let (is_asked, everyone, this_one) = match check {
         Check::Tenants => (
             admission.tenants.as_ref().is_some_and(|policy| !matches!(policy, TenantPolicy::Any)),

@@ -196,7 +196,7 @@ fn one_token_has_one_text() {
                 .or_else(|error| if error.reason() == Reason::Algorithm { Ok(()) } else { Err(error) })?;
             token.decode_payload()?;
             let mac = crate::crypto::key_pair::hmac_sha256(&key, token.signed_text.as_bytes());
-            Ok::<_, AuthError>(token.decode_signature()? == mac)
+            Ok::<_, AuthError>(*token.decode_signature()? == *mac)
         };
         let authentic = authentic().unwrap_or(false);
         let different = DECODED_DIFFERENTLY.iter().any(|(id, _)| *id == test.tc_id);

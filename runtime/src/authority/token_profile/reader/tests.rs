@@ -2,13 +2,13 @@ use proptest::prelude::*;
 
 use super::*;
 
-fn read(profile: &TokenProfile, payload: &str) -> Result<Reading, Reason> {
+fn read<'p>(profile: &TokenProfile, payload: &'p str) -> Result<Reading<'p>, Reason> {
     let claims = Claims::parse(payload.as_bytes()).unwrap();
     let reader = TokenReader::new(profile).unwrap();
     reader.read(&claims, payload.as_bytes()).map_err(|error| error.reason())
 }
 
-fn names(list: &[Box<str>]) -> Vec<&str> {
+fn names<'t>(list: &'t [Cow<'_, str>]) -> Vec<&'t str> {
     list.iter().map(|name| &**name).collect()
 }
 

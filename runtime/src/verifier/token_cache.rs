@@ -1,0 +1,212 @@
+//! Tokens that were verified before, so that the same one need not be verified again.
+//!
+//! 1. Only an [`AccessToken`](crate::AccessToken) can enter, and there is none without a verified signature: who has no
+//!    token of the issuer can neither fill the cache nor push anything out of it.
+//! 2. A token is found by the last bytes of its signature, which are as good as random, mixed with a seed of this process;
+//!    then it is compared whole. No collision authenticates.
+//! 3. Finding one says that it was verified. Whether that still holds is asked with every hit: see
+//!    [`Verifier::recall`](super::Verifier).
+//! 4. Reading takes no lock, writes nothing that readers share but one mark per entry, and allocates nothing.
+//!
+//! Entries stand in sets of eight, of which one is given up when all are taken: first one that has expired, else one
+//! that was not used since the last search (the second-chance rule). Beyond the bound of bytes the same search goes on
+//! from set to set.
+
+use std::fmt;
+use std::hash::{BuildHasher as _, RandomState};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
+
+use arc_swap::{ArcSwapOption, Guard};
+
+use crate::access_token::Verified;
+
+/// Verified tokens, up to a number of bytes.
+pub(super) struct TokenCache {
+    /// As many as a power of two.
+    sets: Box<[Set]>,
+    seed: u64,
+    max_bytes: usize,
+    /// All memory of the entries.
+    bytes: AtomicUsize,
+    /// Where the search for entries to give up goes on.
+    hand: AtomicUsize,
+}
+
+const WAYS: usize = 8;
+
+/// Eight entries. What a search reads first stands together, in one line of the processor's cache.
+#[derive(Default)]
+#[repr(align(64))]
+struct Set {
+    /// A part of the hash of each entry, so that a search follows no pointer in vain.
+    tags: [AtomicU32; WAYS],
+    /// Whether the entry was found since it was last considered for giving up.
+    used: [AtomicBool; WAYS],
+    tokens: [ArcSwapOption<Verified>; WAYS],
+}
+
+/// Where a token belongs.
+#[derive(Clone, Copy)]
+struct Place {
+    set: usize,
+    tag: u32,
+}
+
+/// An entry that was found, while it is looked at.
+pub(super) struct Found(Guard<Option<Arc<Verified>>>);
+
+impl TokenCache {
+    /// The memory that one entry is expected to take: a small token of Entra ID, with what it states.
+    const EXPECTED_BYTES: usize = 2048;
+
+    /// A cache of so many bytes; none for 0.
+    pub(super) fn new(max_bytes: usize) -> Option<Self> {
+        if max_bytes == 0 {
+            return None;
+        }
+        let sets = max_bytes.div_ceil(Self::EXPECTED_BYTES * WAYS).next_power_of_two();
+        Some(Self {
+            sets: (0..sets).map(|_| Set::default()).collect(),
+            seed: RandomState::new().hash_one(()),
+            max_bytes,
+            bytes: AtomicUsize::new(0),
+            hand: AtomicUsize::new(0),
+        })
+    }
+
+    /// The token with exactly this text, if it was verified for this authority.
+    pub(super) fn find(&self, token: &[u8], authority: Option<&str>) -> Option<Found> {
+        let place = self.place(token, authority)?;
+        let set = self.sets.get(place.set)?;
+        set.ways().filter(|way| way.tag.load(Ordering::Relaxed) == place.tag).find_map(|way| {
+            let entry = way.token.load();
+            let is_it = entry.as_deref().is_some_and(|entry| is_entry_of(entry, token, authority));
+            is_it.then(|| {
+                way.note_use();
+                Found(entry)
+            })
+        })
+    }
+
+    /// Takes a token that was verified at this second. One that is alone larger than the cache is left out.
+    pub(super) fn insert(&self, verified: &Arc<Verified>, now: i64) {
+        let bytes = verified.bytes();
+        let (token, authority) = (verified.token().as_bytes(), verified.basis().authority);
+        let Some(place) = self.place(token, authority).filter(|_| bytes <= self.max_bytes) else { return };
+        let Some(way) = self.sets.get(place.set).and_then(|set| set.way_for(verified, place.tag, now)) else { return };
+        way.tag.store(place.tag, Ordering::Relaxed);
+        way.used.store(false, Ordering::Relaxed);
+        let old = way.token.swap(Some(Arc::clone(verified)));
+        self.bytes.fetch_add(bytes, Ordering::Relaxed);
+        self.forget(old);
+        self.shrink();
+    }
+
+    /// Gives up entries until the rest fit.
+    fn shrink(&self) {
+        // Twice round: the first time may only take back the marks.
+        let mut left = 2 * WAYS * self.sets.len();
+        while self.bytes.load(Ordering::Relaxed) > self.max_bytes && left > 0 {
+            left -= 1;
+            let hand = self.hand.fetch_add(1, Ordering::Relaxed);
+            let set = self.sets.get(hand / WAYS % self.sets.len());
+            if let Some(way) = set.and_then(|set| set.way(hand % WAYS))
+                && !way.used.swap(false, Ordering::Relaxed)
+            {
+                self.forget(way.token.swap(None));
+            }
+        }
+    }
+
+    fn forget(&self, old: Option<Arc<Verified>>) {
+        if let Some(old) = old {
+            self.bytes.fetch_sub(old.bytes(), Ordering::Relaxed);
+        }
+    }
+
+    fn place(&self, token: &[u8], authority: Option<&str>) -> Option<Place> {
+        /// The fractional part of the golden ratio: spreads every bit over those above it.
+        const SPREAD: u64 = 0x9E37_79B9_7F4A_7C15;
+        let tail = u64::from_le_bytes(*token.last_chunk()?);
+        let mut hash = (tail ^ self.seed).wrapping_mul(SPREAD);
+        for byte in authority.unwrap_or_default().bytes() {
+            hash = (hash.rotate_left(5) ^ u64::from(byte)).wrapping_mul(SPREAD);
+        }
+        hash ^= hash >> 32;
+        hash = hash.wrapping_mul(SPREAD);
+        let (upper, lower) = ((hash >> 32) as u32, hash as u32);
+        // 0 is the tag of an empty place.
+        Some(Place { set: upper as usize & (self.sets.len() - 1), tag: lower | 1 })
+    }
+}
+
+fn is_entry_of(entry: &Verified, token: &[u8], authority: Option<&str>) -> bool {
+    entry.token().as_bytes() == token && entry.basis().authority == authority
+}
+
+/// One of the eight places of a set.
+#[derive(Clone, Copy)]
+struct Way<'s> {
+    tag: &'s AtomicU32,
+    used: &'s AtomicBool,
+    token: &'s ArcSwapOption<Verified>,
+}
+
+impl Set {
+    fn ways(&self) -> impl Iterator<Item = Way<'_>> {
+        let ways = self.tags.iter().zip(&self.used).zip(&self.tokens);
+        ways.map(|((tag, used), token)| Way { tag, used, token })
+    }
+
+    fn way(&self, number: usize) -> Option<Way<'_>> {
+        self.ways().nth(number)
+    }
+
+    /// Where a token goes: in the place of itself, in an empty one, in that of one that has expired, else of the first
+    /// that was not used lately.
+    fn way_for(&self, verified: &Verified, tag: u32, now: i64) -> Option<Way<'_>> {
+        let (token, authority) = (verified.token().as_bytes(), verified.basis().authority);
+        let mut free = None;
+        for way in self.ways() {
+            let entry = way.token.load();
+            match entry.as_deref() {
+                Some(entry) if way.tag.load(Ordering::Relaxed) == tag && is_entry_of(entry, token, authority) => {
+                    return Some(way);
+                }
+                Some(entry) if now < entry.basis().current.end => {}
+                _ => free = free.or(Some(way)),
+            }
+        }
+        free.or_else(|| {
+            // The tag is as good as random, so that not always the same place is the first.
+            let start = tag as usize >> 1;
+            let from_there = || (start..start + WAYS).filter_map(|number| self.way(number % WAYS));
+            let unused = from_there().find(|way| !way.used.swap(false, Ordering::Relaxed));
+            unused.or_else(|| from_there().next())
+        })
+    }
+}
+
+impl Way<'_> {
+    /// Written once, so that the workers' processors can share the line.
+    fn note_use(self) {
+        if !self.used.load(Ordering::Relaxed) {
+            self.used.store(true, Ordering::Relaxed);
+        }
+    }
+}
+
+impl Found {
+    pub(super) fn verified(&self) -> Option<&Arc<Verified>> {
+        self.0.as_ref()
+    }
+}
+
+/// Shows no token.
+impl fmt::Debug for TokenCache {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let bytes = self.bytes.load(Ordering::Relaxed);
+        f.debug_struct("TokenCache").field("bytes", &bytes).field("max_bytes", &self.max_bytes).finish_non_exhaustive()
+    }
+}
