@@ -318,7 +318,8 @@ impl Source {
             self.remember_absent(kid, now);
         }
         // The metadata says for which issuer and cloud these keys may sign.
-        let is_other_issuer = matches!(&metadata, Some(Reading::New { content, .. }) if self.names_other_issuer(content));
+        let is_other_issuer =
+            matches!(&metadata, Some(Reading::New { content, .. }) if self.names_other_issuer(content));
         self.keys = Some(if is_other_issuer { keys.of_other_issuer() } else { keys });
         if let Flight::Forced = flight {
             self.forced_again = now.monotonic + COOL_DOWN;

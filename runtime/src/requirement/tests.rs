@@ -148,7 +148,10 @@ mod truth {
                 (user(&[], &["weather.read"]), No),
                 (user(&[], &[]), No),
                 (app(&["weather.read"]), No),
-                (token(|facts| (facts.traits.caller, facts.scopes) = (CallerKind::AppOnly, list(&["weather.read"]))), No),
+                (
+                    token(|facts| (facts.traits.caller, facts.scopes) = (CallerKind::AppOnly, list(&["weather.read"]))),
+                    No,
+                ),
             ],
         );
     }

@@ -61,12 +61,7 @@ impl UnverifiedHeader<'_> {
     /// The same, free of the token.
     fn to_owned(&self) -> UnverifiedHeader<'static> {
         let text = |text: &Option<Cow<'_, str>>| text.as_deref().map(|text| Cow::Owned(text.to_owned()));
-        UnverifiedHeader {
-            algorithm: self.algorithm,
-            at_jwt: self.at_jwt,
-            kid: text(&self.kid),
-            x5t: text(&self.x5t),
-        }
+        UnverifiedHeader { algorithm: self.algorithm, at_jwt: self.at_jwt, kid: text(&self.kid), x5t: text(&self.x5t) }
     }
 }
 

@@ -346,8 +346,7 @@ impl Verifier {
         let (common_keys, own_keys) = stamps;
         let keys = if own.is_some() { own_keys } else { common_keys };
         let basis = Basis { authority, route: index, keys, current: registered::current(claims, window.leeway) };
-        let verified =
-            AccessToken::from_verified(&proof, bearer.as_str(), &facts, Arc::clone(&route.grantor), basis);
+        let verified = AccessToken::from_verified(&proof, bearer.as_str(), &facts, Arc::clone(&route.grantor), basis);
         if let Some(cache) = &self.0.token_cache {
             cache.insert(verified.shared(), now.unix);
         }
