@@ -4,15 +4,19 @@
 
 use jsonwebtoken::Algorithm;
 
-use crate::bearer::BearerToken;
+use crate::bearer::Credential;
 use crate::verifier::fuzzed::{CompactToken, UnverifiedHeader};
 
 /// The decoded parts of the token, if every part of the request's field is well-formed.
 #[must_use]
 pub fn authorization(fields: &[&[u8]]) -> Option<[Vec<u8>; 3]> {
-    let token = BearerToken::from_fields(fields.iter().copied(), 64 * 1024).ok()?;
+    let credential = Credential::from_fields(fields.iter().copied()).ok()?;
+    let token = credential.read(64 * 1024).ok()?;
+    credential.check_bytes().ok()?;
     let token = CompactToken::split(token).ok()?;
-    Some([token.decode_header().ok()?, token.decode_payload().ok()?, token.decode_signature().ok()?])
+    let parts = [token.decode_header(), token.decode_payload(), token.decode_signature()];
+    let [header, payload, signature] = parts.map(|part| part.ok().map(|part| part.to_vec()));
+    Some([header?, payload?, signature?])
 }
 
 /// The algorithm and the `kid`.

@@ -3,7 +3,8 @@
 //! 1. No field, or another scheme: there is no bearer token.
 //! 2. Two fields: malformed, whatever they say (`Authorization` is a singleton, RFC 9110 section 5.3).
 //! 3. The scheme is compared without case (RFC 9110 section 11.1) and ends in one or more spaces; a tab is not a space.
-//! 4. What follows must be one token of the bytes that RFC 6750 section 2.1 allows.
+//! 4. What follows must be one token of the bytes that RFC 6750 section 2.1 allows. As a token that can be decoded has no
+//!    others, they are looked at only where a token is refused.
 //! 5. A token over the size limit is refused before any byte of it is decoded.
 //!
 //! Tokens in the query string, in a form or in cookies are not read (OAuth 2.1 section 5.1.1).
@@ -15,7 +16,7 @@ use crate::error::{AuthError, Reason};
 #[derive(Clone, Copy)]
 pub(crate) struct Credential<'h>(&'h [u8]);
 
-/// A credential of the bytes that a token can have, and no more than the limit of them. Nothing about it is verified.
+/// A credential in UTF-8, no longer than the limit. Nothing about it is verified.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) struct BearerToken<'h>(&'h str);
 
@@ -47,17 +48,24 @@ impl<'h> Credential<'h> {
         if credential.first() == Some(&b'{') && credential.iter().all(|byte| matches!(byte, b' '..=b'~')) {
             return Err(AuthError::new(Reason::Format).with_evidence("the token is a JSON object"));
         }
-        // RFC 6750 section 2.1, b64token. `=` may stand anywhere: a padded part is a malformed token, not a malformed
-        // request.
-        let is_token_byte = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~+/=".contains(&byte);
+        str::from_utf8(credential).map(BearerToken).map_err(|_| malformed("bytes that no token has"))
+    }
+
+    /// Refuses bytes that no token has (RFC 6750 section 2.1, b64token). To be asked whenever a token was not verified: it
+    /// makes a malformed request of what else would be a malformed token. All bytes of a verified token are base64url.
+    pub(crate) fn check_bytes(self) -> Result<(), AuthError> {
         // Without a way out in the middle the compiler checks many bytes at a time.
         let are_token_bytes = |bytes: &[u8]| bytes.iter().fold(true, |so_far, byte| so_far & is_token_byte(*byte));
-        if !credential.chunks(64).all(are_token_bytes) {
-            return Err(malformed("bytes that no token has"));
-        }
-        let token = str::from_utf8(credential).map_err(|_| malformed("bytes that no token has"))?;
-        Ok(BearerToken(token))
+        if self.0.chunks(128).all(are_token_bytes) { Ok(()) } else { Err(malformed("bytes that no token has")) }
     }
+}
+
+/// `=` may stand anywhere: a padded part is a malformed token, not a malformed request. In a form that needs no branches.
+const fn is_token_byte(byte: u8) -> bool {
+    let is_letter = (byte | 0x20).wrapping_sub(b'a') < 26;
+    // `-`, `.`, `/` and the digits stand in a row.
+    let is_from_hyphen_to_nine = byte.wrapping_sub(b'-') <= b'9' - b'-';
+    is_letter || is_from_hyphen_to_nine || byte == b'_' || byte == b'~' || byte == b'+' || byte == b'='
 }
 
 impl<'h> BearerToken<'h> {
@@ -84,6 +92,10 @@ impl std::fmt::Debug for BearerToken<'_> {
 /// What follows `Bearer` and its spaces.
 fn after_scheme(field: &[u8]) -> Result<&[u8], AuthError> {
     const SCHEME: &[u8] = b"bearer";
+    // As nearly everybody writes it.
+    if let Some(rest) = field.strip_prefix(b"Bearer ") {
+        return Ok(trim_spaces(rest));
+    }
     // Servers strip the white space round a field value; a value that reaches us otherwise is read the same.
     let field = trim_spaces(field);
     let (scheme, rest) = field.split_at_checked(SCHEME.len()).unwrap_or((field, &[]));
@@ -123,7 +135,10 @@ mod tests {
     use super::*;
 
     fn parse<'h>(fields: &[&'h [u8]]) -> Result<&'h str, Reason> {
-        let parsed = Credential::from_fields(fields.iter().copied()).and_then(|credential| credential.read(64));
+        let parsed = Credential::from_fields(fields.iter().copied()).and_then(|credential| {
+            let token = credential.read(64)?;
+            credential.check_bytes().map(|()| token)
+        });
         parsed.map(BearerToken::as_str).map_err(|error| error.reason())
     }
 
@@ -133,6 +148,19 @@ mod tests {
             assert_eq!(parse(&[field.as_bytes()]), Ok("a.b.c"), "{field}");
         }
         assert_eq!(parse(&[b"Bearer aZ09-._~+/=="]), Ok("aZ09-._~+/=="));
+    }
+
+    #[test]
+    fn the_bytes_of_a_token_are_those_of_rfc_6750() {
+        for byte in 0..=u8::MAX {
+            let expected = byte.is_ascii_alphanumeric() || b"-._~+/=".contains(&byte);
+            assert_eq!(is_token_byte(byte), expected, "{byte}");
+            for position in [0, 1, 127, 128, 129, 199] {
+                let mut bytes = [b'a'; 200];
+                bytes[position] = byte;
+                assert_eq!(Credential(&bytes).check_bytes().is_ok(), expected, "{byte} at {position}");
+            }
+        }
     }
 
     #[test]

@@ -166,6 +166,13 @@ struct Readme;
 #[doc(hidden)]
 pub mod __fuzz;
 
+/// The steps of a verification, for the benchmarks. Not for use by hand; may change in any release.
+#[cfg(feature = "testing")]
+#[doc(hidden)]
+pub mod __bench {
+    pub use crate::verifier::Steps;
+}
+
 pub use jsonwebtoken::Algorithm;
 pub use requires_auth_macros::{requirement, requires_auth};
 

@@ -138,6 +138,11 @@ impl Admission {
         self.check_each(caller, &mut FirstRefusal)
     }
 
+    /// Whether everybody may call whom the issuer gives a token.
+    pub(crate) fn is_open(&self) -> bool {
+        matches!(self.tenants, None | Some(TenantPolicy::Any)) && self.clients.is_none() && !self.refuses_guests
+    }
+
     /// Makes the same checks in the same order, and tells `outcomes` of each.
     pub(crate) fn check_each(&self, caller: Identity<'_>, outcomes: &mut impl Outcomes) -> Result<(), AuthError> {
         outcomes.add(Check::Tenants, self.tenant(caller))?;

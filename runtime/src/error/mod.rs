@@ -132,7 +132,9 @@ impl AuthError {
     pub(crate) fn with_evidence(mut self, evidence: impl Into<String>) -> Self {
         const LONGEST: usize = 400;
         let mut evidence = evidence.into();
-        if let Some((end, _)) = evidence.char_indices().nth(LONGEST) {
+        if evidence.len() > LONGEST
+            && let Some((end, _)) = evidence.char_indices().nth(LONGEST)
+        {
             evidence.truncate(end);
             evidence.push_str("...");
         }
@@ -237,6 +239,10 @@ impl std::error::Error for AuthError {}
 /// A value of an unverified token as evidence: escaped and cut, so that a log line stays one line.
 pub(crate) fn quoted(value: &str) -> String {
     const SHOWN: usize = 120;
+    // Most values need neither. A flood of foreign tokens should cost little.
+    if value.len() <= SHOWN && value.bytes().all(|byte| matches!(byte, b' '..=b'~') && !b"\"'\\".contains(&byte)) {
+        return ["\"", value, "\""].concat();
+    }
     let mut shown: String = value.chars().take(SHOWN).flat_map(char::escape_debug).collect();
     if value.chars().nth(SHOWN).is_some() {
         shown.push_str("...");

@@ -186,7 +186,11 @@ fn begin<H: RequestHead + ?Sized>(
     {
         return Ok(Verification::Decided(Ok(verified)));
     }
-    Ok(verifier.begin(token, authority))
+    let verification = verifier.begin(token, authority);
+    if !matches!(verification, Verification::Decided(Ok(_))) {
+        credential.check_bytes().map_err(describe)?;
+    }
+    Ok(verification)
 }
 
 /// Step 1.

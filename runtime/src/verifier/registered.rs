@@ -81,10 +81,10 @@ fn audience(claims: &Claims<'_>, profile: &Profile, issuer: &TrustedIssuer) -> R
     }
     let found = match audiences {
         [] => "the token has no aud".to_owned(),
-        [first, ..] => format!("aud is {}", quoted(first)),
+        [first, ..] => ["aud is ", &quoted(first)].concat(),
     };
-    let accepted = issuer.audiences.join(", ");
-    Err(AuthError::new(Reason::Audience).with_evidence(format!("{found}, this API accepts {accepted}")))
+    let evidence = [&found, ", this API accepts ", &issuer.audiences.join(", ")].concat();
+    Err(AuthError::new(Reason::Audience).with_evidence(evidence))
 }
 
 /// exp: required. "on or after which the JWT MUST NOT be accepted" (RFC 7519 section 4.1.4), with leeway: the token is

@@ -96,7 +96,8 @@ impl TokenCache {
         let Some(place) = self.place(token, authority).filter(|_| bytes <= self.max_bytes) else { return };
         let Some(way) = self.sets.get(place.set).and_then(|set| set.way_for(verified, place.tag, now)) else { return };
         way.tag.store(place.tag, Ordering::Relaxed);
-        way.used.store(false, Ordering::Relaxed);
+        // Else the search below might find no other to give up.
+        way.used.store(true, Ordering::Relaxed);
         let old = way.token.swap(Some(Arc::clone(verified)));
         self.bytes.fetch_add(bytes, Ordering::Relaxed);
         self.forget(old);
@@ -135,9 +136,10 @@ impl TokenCache {
         }
         hash ^= hash >> 32;
         hash = hash.wrapping_mul(SPREAD);
-        let (upper, lower) = ((hash >> 32) as u32, hash as u32);
+        let [a, b, c, d, set @ ..] = hash.to_le_bytes();
+        let set = u32::from_le_bytes(set) as usize & (self.sets.len() - 1);
         // 0 is the tag of an empty place.
-        Some(Place { set: upper as usize & (self.sets.len() - 1), tag: lower | 1 })
+        Some(Place { set, tag: u32::from_le_bytes([a, b, c, d]) | 1 })
     }
 }
 
@@ -210,3 +212,6 @@ impl fmt::Debug for TokenCache {
         f.debug_struct("TokenCache").field("bytes", &bytes).field("max_bytes", &self.max_bytes).finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -167,3 +167,29 @@ fn the_generation_grows_when_retained_keys_go_in_whatever_way() {
     assert_eq!(next.settled(later(13)).unwrap().generation(), 3);
     assert_eq!(next.then(&["c"], later(13)).generation(), 4);
 }
+
+#[test]
+fn equal_keys_have_equal_stamps_and_other_keys_do_not() {
+    let old = first(&["a", "b"]);
+    assert_eq!(old.stamp(NOW), old.then(&["b", "a"], later(1)).stamp(later(1)));
+    assert_ne!(old.stamp(later(1)), old.then(&["a"], later(1)).stamp(later(1)));
+    assert_ne!(old.stamp(NOW), first(&["a", "b"]).stamp(NOW), "of another source, or after a restart of the count");
+    assert_ne!(old.stamp(NOW), old.clone().of_other_issuer().stamp(NOW));
+}
+
+/// Whatever ends the retention, and before anybody has written it down.
+#[test]
+fn the_stamp_tells_at_once_that_keys_are_retained_no_longer() {
+    let old = first(&["a"]);
+    old.verifies("a", NOW);
+    let next = old.then(&["b"], later(10));
+    let retaining = next.stamp(later(11));
+    assert_eq!(next.stamp(later(9 + HOUR)), retaining);
+    assert!(next.finds("a", later(9 + HOUR)) && !next.finds("a", later(10 + HOUR)));
+    let over = next.stamp(later(10 + HOUR));
+    assert_ne!(over, retaining);
+    assert_ne!(next.then(&["c"], later(11 + HOUR)).stamp(later(11 + HOUR)), over, "another set than the one without a");
+
+    next.verifies("b", later(12));
+    assert_ne!(next.stamp(later(12)), retaining, "adopted");
+}

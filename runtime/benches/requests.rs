@@ -1,0 +1,112 @@
+//! What a whole check costs, from the header field to the decision: tokens that repeat, new ones, refused ones.
+//!
+//!     cargo bench -p requires-auth --bench requests
+#![allow(missing_docs, clippy::panic, clippy::unwrap_used, reason = "a benchmark")]
+
+use std::future::Future;
+use std::hint::black_box;
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
+
+use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
+use requires_auth::testing::{Issuer, Token};
+use requires_auth::{AccessToken, AuthError, RequestHead, Verifier, validate_scope};
+
+struct Head {
+    field: String,
+    verifier: Verifier,
+}
+
+impl RequestHead for Head {
+    fn authorization_fields(&self) -> impl Iterator<Item = &[u8]> {
+        std::iter::once(self.field.as_bytes())
+    }
+
+    fn verifier(&self) -> Option<&Verifier> {
+        Some(&self.verifier)
+    }
+}
+
+impl Head {
+    /// The keys are cached, so the check is ready at its first poll.
+    fn check(&self) -> Result<AccessToken, AuthError> {
+        match pin!(validate_scope("weather.read", self)).poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(outcome) => outcome,
+            Poll::Pending => panic!("the check waits"),
+        }
+    }
+}
+
+const CACHE_BYTES: usize = 32 * 1024 * 1024;
+
+struct Bench {
+    issuer: Issuer,
+    runtime: tokio::runtime::Runtime,
+}
+
+impl Bench {
+    fn new() -> Self {
+        Self { issuer: Issuer::entra(), runtime: tokio::runtime::Builder::new_current_thread().build().unwrap() }
+    }
+
+    fn verifier(&self, cache_bytes: usize) -> Verifier {
+        let verifier = Verifier::builder(self.issuer.authority()).token_cache(cache_bytes).build().unwrap();
+        self.runtime.block_on(verifier.ready());
+        verifier
+    }
+
+    /// About 1.9 KB.
+    fn token(&self) -> Token {
+        self.issuer.token().user("ada").scope("weather.read").claim("filler", "x".repeat(430))
+    }
+}
+
+fn granted(criterion: &mut Criterion) {
+    let bench = Bench::new();
+    let mut group = criterion.benchmark_group("granted");
+    for (name, cache_bytes) in [("a token that repeats", CACHE_BYTES), ("a new token", 0)] {
+        let head = Head { field: bench.token().bearer(), verifier: bench.verifier(cache_bytes) };
+        assert!(head.check().is_ok());
+        group.bench_function(name, |bencher| bencher.iter(|| black_box(head.check()).is_ok()));
+    }
+    for groups in [10, 50, 200] {
+        let token = (0..groups)
+            .fold(bench.token(), |token, group| token.group(&format!("{group:08}-86f1-41af-91ab-2d7cd011db47")));
+        for (name, cache_bytes) in [("repeats, groups", CACHE_BYTES), ("new, groups", 0)] {
+            let head = Head { field: token.bearer(), verifier: bench.verifier(cache_bytes) };
+            assert!(head.check().is_ok());
+            group.bench_function(BenchmarkId::new(name, groups), |bencher| {
+                bencher.iter(|| black_box(head.check()).is_ok());
+            });
+        }
+    }
+    group.finish();
+}
+
+fn refused(criterion: &mut Criterion) {
+    let bench = Bench::new();
+    let verifier = bench.verifier(CACHE_BYTES);
+    let mut group = criterion.benchmark_group("refused");
+    let wrong_signature = bench.token().edit_signature(|mut bytes| {
+        bytes.reverse();
+        bytes
+    });
+    for (name, field) in [
+        ("no token", "Basic dTpw".to_owned()),
+        ("expired", bench.token().expired().bearer()),
+        ("for another API", bench.token().audience("api://other").bearer()),
+        ("of another issuer", bench.token().issuer("https://issuer.example").bearer()),
+        ("with a wrong signature", wrong_signature.bearer()),
+        ("dots, 64 KiB", format!("Bearer {}", ".".repeat(64 * 1024))),
+        ("not base64url, 64 KiB", format!("Bearer {}.a.a", "=".repeat(64 * 1024 - 4))),
+        ("too long", format!("Bearer {}", "a".repeat(64 * 1024 + 1))),
+    ] {
+        let head = Head { field, verifier: verifier.clone() };
+        assert!(head.check().is_err(), "{name}");
+        group.bench_function(name, |bencher| bencher.iter(|| black_box(head.check()).is_err()));
+    }
+    group.finish();
+}
+
+criterion_group!(benches, granted, refused);
+criterion_main!(benches);

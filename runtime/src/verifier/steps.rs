@@ -1,0 +1,173 @@
+//! The steps of a verification one by one, for the benchmarks in `benches`. They call what a request calls.
+
+#![expect(clippy::missing_panics_doc, clippy::unwrap_used, reason = "the token of a benchmark is valid")]
+
+use std::hint::black_box;
+use std::sync::Arc;
+
+use super::compact::{CompactToken, Decoded};
+use super::header::UnverifiedHeader;
+use super::known_headers::KnownHeaders;
+use super::registered::{self, Window};
+use super::token_cache::TokenCache;
+use super::{Route, Verifier, read_claims, signature};
+use crate::access_token::{AccessToken, Basis};
+use crate::bearer::{BearerToken, Credential};
+use crate::claims::Claims;
+use crate::crypto::SignatureValid;
+use crate::keys::{Candidates, KeyQuery, LoadedKeys, Lookup, Now};
+
+/// One valid token, and what its verification needs.
+#[expect(missing_debug_implementations, reason = "holds a token")]
+pub struct Steps {
+    verifier: Verifier,
+    field: String,
+    header: Decoded,
+    payload: Decoded,
+    known: KnownHeaders,
+    cache: TokenCache,
+    keys: LoadedKeys,
+    verified: AccessToken,
+    proof: SignatureValid,
+}
+
+impl Steps {
+    /// The steps of `token`, whose keys the verifier has. Its authority has one issuer.
+    #[must_use]
+    pub fn new(verifier: &Verifier, token: &str) -> Self {
+        let (compact, field) = (split(token), format!("Bearer {token}"));
+        let (header, payload) = (compact.decode_header().ok().unwrap(), compact.decode_payload().ok().unwrap());
+        let route = verifier.0.routes.last().unwrap();
+        let known = KnownHeaders::new();
+        known.learn(compact.header, &UnverifiedHeader::parse(&header).ok().unwrap());
+        let keys = route.keys.load();
+        let now = Now::read(&*verifier.0.clock);
+        let proof = prove(compact, &header, &keys, now);
+        let claims = read_claims(&payload).ok().unwrap();
+        let token = pack(route, &claims, &payload, token, &proof);
+        let cache = TokenCache::new(32 * 1024 * 1024).unwrap();
+        cache.insert(token.shared(), now.unix);
+        drop(claims);
+        Self { verifier: verifier.clone(), field, header, payload, known, cache, keys, verified: token, proof }
+    }
+
+    fn token(&self) -> &str {
+        self.verified.assertion().expose()
+    }
+
+    fn compact(&self) -> CompactToken<'_> {
+        split(self.token())
+    }
+
+    fn now(&self) -> Now {
+        Now::read(&*self.verifier.0.clock)
+    }
+
+    fn route(&self) -> &Route {
+        self.verifier.0.routes.last().unwrap()
+    }
+
+    /// Both clocks.
+    pub fn read_clocks(&self) {
+        black_box(self.now());
+    }
+
+    /// The credential in the header field.
+    pub fn find_credential(&self) {
+        black_box(Credential::from_fields([self.field.as_bytes()]).ok());
+    }
+
+    /// The bytes of the credential, which are checked where a token is refused.
+    pub fn check_bytes(&self) {
+        black_box(Credential::from_fields([self.field.as_bytes()]).ok().unwrap().check_bytes().is_ok());
+    }
+
+    /// The two dots.
+    pub fn split(&self) {
+        black_box(self.compact());
+    }
+
+    /// A header that was seen before.
+    pub fn recognise_header(&self) {
+        black_box(self.known.load().find(self.compact().header).is_some());
+    }
+
+    /// A header that was not.
+    pub fn read_header(&self) {
+        let header = self.compact().decode_header().ok().unwrap();
+        black_box(UnverifiedHeader::parse(&header).is_ok());
+    }
+
+    /// base64url of the claims.
+    pub fn decode_claims(&self) {
+        black_box(self.compact().decode_payload().is_ok());
+    }
+
+    /// JSON of the claims.
+    pub fn read_claims(&self) {
+        black_box(read_claims(&self.payload).is_ok());
+    }
+
+    /// The registered claims and those of the authority. Without reading them.
+    pub fn check_claims(&self, claims: &BorrowedClaims<'_>) {
+        let route = self.route();
+        let window = Window { now: self.verified.traits().expires_at - 60, leeway: 60 };
+        black_box(registered::check(&claims.0, &route.profile, &route.issuer, window).is_ok());
+    }
+
+    /// The claims, for [`check_claims`](Self::check_claims) and [`pack`](Self::pack).
+    #[must_use]
+    pub fn claims(&self) -> BorrowedClaims<'_> {
+        BorrowedClaims(read_claims(&self.payload).ok().unwrap())
+    }
+
+    /// base64url of the signature, the key, and the signature.
+    pub fn verify_signature(&self) {
+        black_box(prove(self.compact(), &self.header, &self.keys, self.now()));
+    }
+
+    /// The owned token that a handler sees.
+    pub fn pack(&self, claims: &BorrowedClaims<'_>) {
+        black_box(pack(self.route(), &claims.0, &self.payload, self.token(), &self.proof));
+    }
+
+    /// A token in the cache, compared whole.
+    pub fn find_in_cache(&self) {
+        black_box(self.cache.find(self.token().as_bytes(), None).is_some());
+    }
+
+    /// A token that is not in the cache.
+    pub fn miss_in_cache(&self) {
+        black_box(self.cache.find(self.field.as_bytes().split_last().unwrap().1, None).is_none());
+    }
+
+    /// Putting a token into the cache.
+    pub fn insert_into_cache(&self) {
+        self.cache.insert(self.verified.shared(), 0);
+    }
+}
+
+/// The claims of a token.
+#[expect(missing_debug_implementations, reason = "holds claims")]
+pub struct BorrowedClaims<'p>(Claims<'p>);
+
+fn split(token: &str) -> CompactToken<'_> {
+    let bearer = BearerToken::from_token(token, usize::MAX).ok().unwrap();
+    CompactToken::split(bearer).ok().unwrap()
+}
+
+fn prove(token: CompactToken<'_>, header: &[u8], keys: &LoadedKeys, now: Now) -> SignatureValid {
+    let header = UnverifiedHeader::parse(header).ok().unwrap();
+    let query = KeyQuery { kid: header.kid.as_deref(), x5t: header.x5t.as_deref(), algorithm: header.algorithm };
+    let candidates = match keys.find(&query, now) {
+        Lookup::Found(candidates) => candidates,
+        _ => Candidates::default(),
+    };
+    signature::verify(token, &header, candidates, |_| Ok(())).ok().unwrap().1
+}
+
+fn pack(route: &Route, claims: &Claims<'_>, payload: &[u8], token: &str, proof: &SignatureValid) -> AccessToken {
+    let facts = route.profile.facts(claims, payload).ok().unwrap();
+    let basis = Basis { authority: None, route: 0, keys: None, current: registered::current(claims, 60) };
+    AccessToken::from_verified(proof, token, &facts, Arc::clone(&route.grantor), basis)
+}
