@@ -221,13 +221,13 @@ mod only_here {
     use actix_web::test::{TestRequest, call_service, init_service};
     use actix_web::{App, HttpMessage as _, web};
     use requires_auth::testing::{Issuer, Token};
-    use requires_auth::{AccessToken, requires_auth};
+    use requires_auth::{AccessToken, Caller, requires_auth};
     use requires_auth_tests::client::{Connection, Request, exchange};
     use requires_auth_tests::server::Server as _;
     use requires_auth_tests::wait::{until, within};
-    use requires_auth_tests::{expect, routes};
+    use requires_auth_tests::{expect, log, routes};
 
-    use super::ActixWeb;
+    use super::{ActixWeb, Json};
 
     const REPORT: &str = r#"{"city":"Portland","degrees":7}"#;
 
@@ -294,6 +294,33 @@ mod only_here {
         let request = Request::post("/report").bearer(&powerless).body("text/plain", REPORT);
         let answer = exchange(server.address(), &request).await;
         assert_eq!((answer.status, answer.challenge()), (400, None));
+    }
+
+    /// The guard's refusal is the answer and the only line in the log: no check behind it begins, and no body is read. That
+    /// holds for a token that the verifier has verified before as for others.
+    #[tokio::test]
+    async fn refuses_once_and_before_the_body() {
+        #[requires_auth(scope = "weather.write")]
+        async fn take(_: AccessToken, _: Caller, _: Json<routes::Report>) -> &'static str {
+            "taken"
+        }
+
+        let issuer = Issuer::entra();
+        let verifier = issuer.verifier();
+        // Without a permission it is good for nothing, and each of the three checks would refuse it.
+        let known = issuer.token().app("daemon").sign();
+        verifier.verify(&known).await.unwrap();
+        let app = init_service(App::new().app_data(verifier).route("/take", web::post().to(take))).await;
+        let status = async |token: &str| {
+            let request = TestRequest::post().uri("/take").insert_header(("authorization", format!("Bearer {token}")));
+            call_service(&app, request.set_payload("{\"city\":").to_request()).await.status().as_u16()
+        };
+        // A line that another test's thread would be the first to log might never be asked for here.
+        status(&known).await;
+        let (log, _until_the_end) = log::capture_here();
+        assert_eq!((status(&known).await, log.count("refused: ")), (403, 1));
+        let expired = issuer.token().user("ada").expired().sign();
+        assert_eq!((status(&expired).await, log.count("refused: ")), (401, 2));
     }
 
     /// Whoever takes a refusal for an answer goes on, with the body.

@@ -33,7 +33,7 @@ use tokio::sync::oneshot;
 
 use crate::access_token::AccessToken;
 use crate::error::AuthError;
-use crate::guard::{Authorized, Caller, Remembered, RequestHead, Requires};
+use crate::guard::{Authorized, Caller, Remembered, RequestHead, Requires, Validation};
 use crate::verifier::Verifier;
 
 // How the verifier reaches a request: `app_data(verifier)`, of the resource, its scopes or the application.
@@ -57,58 +57,123 @@ impl RequestHead for HttpRequest {
 
 impl<R: Requires> FromRequest for Authorized<R> {
     type Error = AuthError;
-    type Future = Check<Self>;
+    type Future = Extraction<Self>;
 
-    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Check<Self> {
-        before_the_body(request, payload, async |request| {
-            let authorized = Self::of_request(request).await?;
-            if let Some(remembered) = authorized.remember(request) {
-                request.extensions_mut().insert(remembered);
-            }
-            Ok(authorized)
-        })
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Extraction<Self> {
+        Extraction::of(request, payload)
     }
 }
 
 impl FromRequest for AccessToken {
     type Error = AuthError;
-    type Future = Check<Self>;
+    type Future = Extraction<Self>;
 
-    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Check<Self> {
-        before_the_body(request, payload, Self::of_request)
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Extraction<Self> {
+        Extraction::of(request, payload)
     }
 }
 
 impl FromRequest for Caller {
     type Error = AuthError;
-    type Future = Check<Self>;
+    type Future = Extraction<Self>;
 
-    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Check<Self> {
-        before_the_body(request, payload, Self::of_request)
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Extraction<Self> {
+        Extraction::of(request, payload)
     }
 }
 
-type Check<T> = Pin<Box<dyn Future<Output = Result<T, AuthError>>>>;
+/// What a check finds in a request.
+pub trait Found: Sized {
+    fn check(request: &HttpRequest) -> Validation<Self>;
 
-/// Shuts the body for as long as the check takes. All arguments are polled together, so while keys are fetched one that
-/// comes later would read it. Whoever goes on after a refusal, as `Option` does, may read it.
-fn before_the_body<T>(
-    request: &HttpRequest,
-    payload: &mut Payload,
-    check: impl AsyncFnOnce(&HttpRequest) -> Result<T, AuthError> + 'static,
-) -> Check<T> {
-    let request = request.clone();
-    let (over, is_over) = oneshot::channel();
-    if !matches!(payload, Payload::None) {
-        let body = payload.take();
-        *payload = Payload::Stream { payload: Box::pin(Shut { until: Some(is_over), body }) };
+    /// The check of a token that the verifier remembers.
+    fn recall(request: &HttpRequest) -> Option<Validation<Self>>;
+
+    /// What stays with the request, for the extractors that come after.
+    fn remember(&self, _: &HttpRequest) -> Option<Remembered> {
+        None
     }
-    Box::pin(async move {
-        let outcome = check(&request).await;
-        // Nobody listens where there is no body, or where nobody wants it.
-        let _ = over.send(());
-        outcome
-    })
+}
+
+impl<R: Requires> Found for Authorized<R> {
+    fn check(request: &HttpRequest) -> Validation<Self> {
+        Self::of_request(request)
+    }
+
+    fn recall(request: &HttpRequest) -> Option<Validation<Self>> {
+        Self::recall(request)
+    }
+
+    fn remember(&self, request: &HttpRequest) -> Option<Remembered> {
+        Self::remember(self, request)
+    }
+}
+
+impl Found for AccessToken {
+    fn check(request: &HttpRequest) -> Validation<Self> {
+        Self::of_request(request)
+    }
+
+    fn recall(request: &HttpRequest) -> Option<Validation<Self>> {
+        Self::recall(request)
+    }
+}
+
+impl Found for Caller {
+    fn check(request: &HttpRequest) -> Validation<Self> {
+        Self::of_request(request)
+    }
+
+    fn recall(request: &HttpRequest) -> Option<Validation<Self>> {
+        Self::recall(request)
+    }
+}
+
+/// A check on its way to the handler.
+#[derive(Debug)]
+pub struct Extraction<T> {
+    request: HttpRequest,
+    /// `None` before the first poll, unless the token is known.
+    check: Option<Validation<T>>,
+    /// Opens the body. Nobody listens any more where nobody wants it.
+    over: Option<oneshot::Sender<()>>,
+}
+
+impl<T: Found> Extraction<T> {
+    /// Shuts the body for as long as the check takes. All arguments are polled together, so while keys are fetched one that
+    /// comes later would read it. Whoever goes on after a refusal, as `Option` does, may read it.
+    ///
+    /// The check of a known token takes no time, so there the body stays as it is.
+    fn of(request: &HttpRequest, payload: &mut Payload) -> Self {
+        let mut extraction = Self { request: request.clone(), check: None, over: None };
+        if !matches!(payload, Payload::None) {
+            extraction.check = T::recall(request);
+            if extraction.check.is_none() {
+                let (over, is_over) = oneshot::channel();
+                let body = payload.take();
+                *payload = Payload::Stream { payload: Box::pin(Shut { until: Some(is_over), body }) };
+                extraction.over = Some(over);
+            }
+        }
+        extraction
+    }
+}
+
+impl<T: Found> Future for Extraction<T> {
+    type Output = Result<T, AuthError>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let Self { request, check, over } = &mut *self;
+        let check = check.get_or_insert_with(|| T::check(request));
+        let outcome = ready!(Pin::new(check).poll(context));
+        if let Some(remembered) = outcome.as_ref().ok().and_then(|found| found.remember(request)) {
+            request.extensions_mut().insert(remembered);
+        }
+        if let Some(over) = over.take() {
+            let _ = over.send(());
+        }
+        Poll::Ready(outcome)
+    }
 }
 
 /// A body that begins after a check. Where the check was given up, it breaks off.

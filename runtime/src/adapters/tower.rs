@@ -50,7 +50,7 @@ use crate::verifier::Verifier;
 /// ```
 #[derive(Clone, Debug)]
 pub struct RequiresAuthLayer {
-    expected: Expected,
+    expected: Expected<'static>,
     authority: Option<&'static str>,
     verifier: Option<Verifier>,
 }

@@ -1,7 +1,6 @@
 //! What a handler's arguments are made of: the proof of the attribute, any token, any caller.
 
 use std::fmt;
-use std::future::Future;
 use std::marker::PhantomData;
 
 use super::{Remembered, RequestHead, Validation};
@@ -31,11 +30,18 @@ impl<R: Requires> Authorized<R> {
     /// # Errors
     ///
     /// The refusal to answer with.
-    pub fn of_request<H: RequestHead + ?Sized>(
-        head: &H,
-    ) -> impl Future<Output = Result<Self, AuthError>> + Send + use<R, H> {
-        let validation = Validation::start(R::REQUIREMENT.into(), R::AUTHORITY, head);
-        async move { validation.await.map(Self::new) }
+    pub fn of_request<H: RequestHead + ?Sized>(head: &H) -> Validation<Self> {
+        Validation::start(R::REQUIREMENT.into(), R::AUTHORITY, head).of(Self::of_outcome)
+    }
+
+    /// The same, if the verifier remembers the request's token; undecided until it is polled.
+    #[cfg(feature = "actix-web")]
+    pub(crate) fn recall<H: RequestHead + ?Sized>(head: &H) -> Option<Validation<Self>> {
+        Some(Validation::recall(R::REQUIREMENT.into(), R::AUTHORITY, head)?.of(Self::of_outcome))
+    }
+
+    fn of_outcome(outcome: Result<AccessToken, AuthError>) -> Result<Self, AuthError> {
+        outcome.map(Self::new)
     }
 
     /// Only the guard makes one, after its decision.
@@ -73,6 +79,12 @@ impl AccessToken {
     pub fn of_request<H: RequestHead + ?Sized>(head: &H) -> Validation {
         Validation::start(build::any_token().into(), None, head)
     }
+
+    /// The same, if the verifier remembers the request's token; undecided until it is polled.
+    #[cfg(feature = "actix-web")]
+    pub(crate) fn recall<H: RequestHead + ?Sized>(head: &H) -> Option<Validation> {
+        Validation::recall(build::any_token().into(), None, head)
+    }
 }
 
 /// Who calls, where anonymous callers are welcome. As an extractor: no token is [`Anonymous`](Caller::Anonymous), a
@@ -106,16 +118,21 @@ impl Caller {
     /// # Errors
     ///
     /// The refusal to answer a wrong token with.
-    pub fn of_request<H: RequestHead + ?Sized>(
-        head: &H,
-    ) -> impl Future<Output = Result<Self, AuthError>> + Send + use<H> {
-        let validation = AccessToken::of_request(head);
-        async move {
-            match validation.await {
-                Ok(token) => Ok(Self::Authenticated(token)),
-                Err(refusal) if refusal.kind() == ErrorKind::MissingToken => Ok(Self::Anonymous),
-                Err(refusal) => Err(refusal),
-            }
+    pub fn of_request<H: RequestHead + ?Sized>(head: &H) -> Validation<Self> {
+        AccessToken::of_request(head).of(Self::of_outcome)
+    }
+
+    /// The same, if the verifier remembers the request's token; undecided until it is polled.
+    #[cfg(feature = "actix-web")]
+    pub(crate) fn recall<H: RequestHead + ?Sized>(head: &H) -> Option<Validation<Self>> {
+        Some(AccessToken::recall(head)?.of(Self::of_outcome))
+    }
+
+    fn of_outcome(outcome: Result<AccessToken, AuthError>) -> Result<Self, AuthError> {
+        match outcome {
+            Ok(token) => Ok(Self::Authenticated(token)),
+            Err(refusal) if refusal.kind() == ErrorKind::MissingToken => Ok(Self::Anonymous),
+            Err(refusal) => Err(refusal),
         }
     }
 

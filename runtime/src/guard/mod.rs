@@ -116,11 +116,17 @@ pub fn validate_scope<'e, H: RequestHead + ?Sized>(expected: impl Into<Expected<
     Validation::start(expected.into(), None, request)
 }
 
-/// The check of one request, made by [`validate_scope`]. Resolves to the verified token or the refusal.
+/// The check of one request, made by [`validate_scope`]. Resolves to the verified token, or to what else was asked for, or
+/// the refusal.
 #[must_use = "a check that nobody awaits guards nothing"]
-pub struct Validation(State);
+pub struct Validation<T = AccessToken> {
+    state: State,
+    found: fn(Result<AccessToken, AuthError>) -> Result<T, AuthError>,
+}
 
 enum State {
+    /// A token that was verified before. Decided at the first poll, so a check that is given up before logs nothing.
+    Recalled(Option<AccessToken>, Expected<'static>),
     /// Taken at the first poll. Boxed values: an `AuthError` and an `AccessToken` are a pointer each.
     Decided(Option<Result<AccessToken, AuthError>>),
     /// The keys are being fetched.
@@ -133,11 +139,31 @@ impl Validation {
         authority: Option<&'static str>,
         head: &H,
     ) -> Self {
-        match begin(&expected, authority, head) {
-            Ok(Verification::Decided(token)) => Self(State::Decided(Some(expected.decide(token)))),
-            Ok(Verification::Waiting(wait)) => Self(State::Waiting(wait, expected.into_owned())),
-            Err(refusal) => Self(State::Decided(Some(expected.decide(Err(refusal))))),
-        }
+        let state = match begin(&expected, authority, head) {
+            Ok(Verification::Decided(token)) => State::Decided(Some(expected.decide(token))),
+            Ok(Verification::Waiting(wait)) => State::Waiting(wait, expected.into_owned()),
+            Err(refusal) => State::Decided(Some(expected.decide(Err(refusal)))),
+        };
+        Self { state, found: |outcome| outcome }
+    }
+
+    /// The check of a token that the verifier remembers. Nothing else is looked at, and nothing is decided before the first
+    /// poll, which is the last.
+    #[cfg_attr(not(feature = "actix-web"), expect(dead_code, reason = "only actix-web looks before it asks"))]
+    fn recall<H: RequestHead + ?Sized>(
+        expected: Expected<'static>,
+        authority: Option<&'static str>,
+        head: &H,
+    ) -> Option<Self> {
+        expected.check_itself().ok()?;
+        let credential = Credential::from_fields(head.authorization_fields()).ok()?;
+        let token = verifier_of(head)?.recall(credential.as_bytes(), authority)?;
+        Some(Self { state: State::Recalled(Some(token), expected), found: |outcome| outcome })
+    }
+
+    /// The same check, for what is made of its outcome.
+    fn of<T>(self, found: fn(Result<AccessToken, AuthError>) -> Result<T, AuthError>) -> Validation<T> {
+        Validation { state: self.state, found }
     }
 }
 
@@ -175,22 +201,21 @@ fn verifier_of<H: RequestHead + ?Sized>(head: &H) -> Option<&Verifier> {
     }
 }
 
-impl Future for Validation {
-    type Output = Result<AccessToken, AuthError>;
+impl<T> Future for Validation<T> {
+    type Output = Result<T, AuthError>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        match &mut self.0 {
-            // Polled again after it was ready, against the contract of `Future`: pending is the answer that grants nothing.
-            State::Decided(outcome) => outcome.take().map_or(Poll::Pending, Poll::Ready),
-            State::Waiting(wait, expected) => {
-                let outcome = ready!(wait.as_mut().poll(context));
-                Poll::Ready(expected.decide(outcome))
-            }
-        }
+        let outcome = match &mut self.state {
+            State::Recalled(token, expected) => token.take().map(|token| expected.decide(Ok(token))),
+            State::Decided(outcome) => outcome.take(),
+            State::Waiting(wait, expected) => Some(expected.decide(ready!(wait.as_mut().poll(context)))),
+        };
+        // Polled again after it was ready, against the contract of `Future`: pending is the answer that grants nothing.
+        outcome.map_or(Poll::Pending, |outcome| Poll::Ready((self.found)(outcome)))
     }
 }
 
-impl fmt::Debug for Validation {
+impl<T> fmt::Debug for Validation<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Validation").finish_non_exhaustive()
     }
