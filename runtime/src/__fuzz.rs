@@ -37,7 +37,7 @@ pub struct Claims {
 #[must_use]
 pub fn claims(payload: &[u8]) -> Option<Claims> {
     let claims = crate::claims::Claims::parse(payload).ok()?;
-    let audiences = claims.aud.map(|audiences| audiences.0).unwrap_or_default();
+    let audiences = claims.aud.as_ref().map(|audiences| audiences.as_slice().to_vec()).unwrap_or_default();
     Some(Claims {
         iss: claims.iss.map(std::borrow::Cow::into_owned),
         audiences: audiences.into_iter().map(std::borrow::Cow::into_owned).collect(),

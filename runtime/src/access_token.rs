@@ -39,10 +39,11 @@ use crate::keys::KeySetStamp;
 #[derive(Clone)]
 pub struct AccessToken(Arc<Verified>);
 
-/// What an [`AccessToken`] shares among its clones. The token cache keeps it. Aligned, so that counting clones on one
-/// processor does not take the line away from others that read.
-#[repr(align(64))]
+/// What an [`AccessToken`] shares among its clones. The token cache keeps it.
+#[repr(C)]
 pub(crate) struct Verified {
+    /// Keeps what is read a line of the processor's cache away from the count of clones, which others write.
+    _distance: [u64; 6],
     packed: Packed,
     traits: Traits,
     grantor: Arc<Grantor>,
@@ -75,12 +76,13 @@ impl AccessToken {
     /// The proof is what makes this the only way to a verified token.
     pub(crate) fn from_verified(
         _proof: &SignatureValid,
-        token: &str,
+        token: &[u8],
         facts: &Facts<'_>,
         grantor: Arc<Grantor>,
         basis: Basis,
     ) -> Self {
-        Self(Arc::new(Verified { packed: Packed::new(token, facts), traits: facts.traits, grantor, basis }))
+        let (packed, traits) = (Packed::new(token, facts), facts.traits);
+        Self(Arc::new(Verified { _distance: [0; 6], packed, traits, grantor, basis }))
     }
 
     /// The same token again, as it was verified.
@@ -156,7 +158,7 @@ impl AccessToken {
     /// Whether the token has exactly this scope. Scopes are case-sensitive (RFC 6749 section 3.3).
     #[must_use]
     pub fn has_scope(&self, scope: &str) -> bool {
-        self.scopes().any(|held| held == scope)
+        self.0.packed.holds(List::Scopes, scope)
     }
 
     /// The app roles, in the token's order.
@@ -167,7 +169,7 @@ impl AccessToken {
     /// Whether the token has exactly this role, whoever holds it.
     #[must_use]
     pub fn has_role(&self, role: &str) -> bool {
-        self.roles().any(|held| held == role)
+        self.0.packed.holds(List::Roles, role)
     }
 
     /// The groups that the token lists. Not all of them when [`has_groups_overage`](Self::has_groups_overage).
@@ -242,8 +244,8 @@ impl AccessToken {
     ///
     /// The claims do not fit the type.
     pub fn claims<T: DeserializeOwned>(&self) -> Result<T, serde_json::Error> {
-        let payload = self.0.packed.token().split('.').nth(1).unwrap_or_default();
-        let payload = base64url::decode(payload.as_bytes()).map_err(serde_json::Error::custom)?;
+        let payload = self.0.packed.token().split(|byte| *byte == b'.').nth(1).unwrap_or_default();
+        let payload = base64url::decode(payload).map_err(serde_json::Error::custom)?;
         serde_json::from_slice(&payload)
     }
 
@@ -252,13 +254,13 @@ impl AccessToken {
     /// on as it is.
     #[must_use]
     pub fn assertion(&self) -> Assertion<'_> {
-        Assertion(self.0.packed.token())
+        Assertion(str::from_utf8(self.0.packed.token()).unwrap_or_default())
     }
 }
 
 impl Verified {
     /// The token's text. A secret.
-    pub(crate) fn token(&self) -> &str {
+    pub(crate) fn token(&self) -> &[u8] {
         self.packed.token()
     }
 

@@ -16,9 +16,10 @@ use crate::error::{AuthError, Reason};
 #[derive(Clone, Copy)]
 pub(crate) struct Credential<'h>(&'h [u8]);
 
-/// A credential in UTF-8, no longer than the limit. Nothing about it is verified.
+/// A credential no longer than the limit. Nothing about it is verified, not even its bytes: what decodes has those of a
+/// token.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) struct BearerToken<'h>(&'h str);
+pub(crate) struct BearerToken<'h>(&'h [u8]);
 
 impl<'h> Credential<'h> {
     /// Finds the credential in the values of all `Authorization` fields of a request.
@@ -48,7 +49,7 @@ impl<'h> Credential<'h> {
         if credential.first() == Some(&b'{') && credential.iter().all(|byte| matches!(byte, b' '..=b'~')) {
             return Err(AuthError::new(Reason::Format).with_evidence("the token is a JSON object"));
         }
-        str::from_utf8(credential).map(BearerToken).map_err(|_| malformed("bytes that no token has"))
+        Ok(BearerToken(credential))
     }
 
     /// Refuses bytes that no token has (RFC 6750 section 2.1, b64token). To be asked whenever a token was not verified: it
@@ -70,14 +71,14 @@ const fn is_token_byte(byte: u8) -> bool {
 
 impl<'h> BearerToken<'h> {
     /// A token that was handed over by itself, not in a header.
-    pub(crate) fn from_token(token: &'h str, max_bytes: usize) -> Result<Self, AuthError> {
+    pub(crate) fn from_token(token: &'h [u8], max_bytes: usize) -> Result<Self, AuthError> {
         if token.len() > max_bytes {
             return Err(too_large(token.len(), max_bytes));
         }
         Ok(Self(token))
     }
 
-    pub(crate) fn as_str(self) -> &'h str {
+    pub(crate) fn as_bytes(self) -> &'h [u8] {
         self.0
     }
 }
@@ -134,20 +135,20 @@ mod tests {
 
     use super::*;
 
-    fn parse<'h>(fields: &[&'h [u8]]) -> Result<&'h str, Reason> {
+    fn parse<'h>(fields: &[&'h [u8]]) -> Result<&'h [u8], Reason> {
         let parsed = Credential::from_fields(fields.iter().copied()).and_then(|credential| {
             let token = credential.read(64)?;
             credential.check_bytes().map(|()| token)
         });
-        parsed.map(BearerToken::as_str).map_err(|error| error.reason())
+        parsed.map(BearerToken::as_bytes).map_err(|error| error.reason())
     }
 
     #[test]
     fn reads_one_token_whatever_the_case_of_the_scheme() {
         for field in ["Bearer a.b.c", "bearer a.b.c", "BEARER a.b.c", "Bearer   a.b.c", "Bearer a.b.c "] {
-            assert_eq!(parse(&[field.as_bytes()]), Ok("a.b.c"), "{field}");
+            assert_eq!(parse(&[field.as_bytes()]), Ok(&b"a.b.c"[..]), "{field}");
         }
-        assert_eq!(parse(&[b"Bearer aZ09-._~+/=="]), Ok("aZ09-._~+/=="));
+        assert_eq!(parse(&[b"Bearer aZ09-._~+/=="]), Ok(&b"aZ09-._~+/=="[..]));
     }
 
     #[test]
@@ -209,7 +210,7 @@ mod tests {
 
     #[test]
     fn debug_shows_no_token() {
-        let token = BearerToken::from_token("secret", 64).unwrap();
+        let token = BearerToken::from_token(b"secret", 64).unwrap();
         assert!(!format!("{token:?}").contains("secret"));
     }
 
@@ -217,7 +218,7 @@ mod tests {
         #[test]
         fn any_bytes_are_read_or_refused(field in proptest::collection::vec(any::<u8>(), 0..100)) {
             if let Ok(token) = parse(&[&field]) {
-                prop_assert!(token.bytes().all(|byte| byte.is_ascii_graphic()));
+                prop_assert!(token.iter().all(u8::is_ascii_graphic));
                 prop_assert!(!token.is_empty());
             }
         }

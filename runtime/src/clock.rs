@@ -8,6 +8,7 @@
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::atomic::{AtomicI64, Ordering, fence};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// A future that completes at a deadline.
@@ -21,6 +22,11 @@ pub(crate) trait Clock: fmt::Debug + Send + Sync + 'static {
     /// Time since an arbitrary start; never goes backwards.
     fn monotonic(&self) -> Duration;
 
+    /// Both readings.
+    fn both(&self) -> (i64, Duration) {
+        (self.unix_now(), self.monotonic())
+    }
+
     /// Completes once [`monotonic`](Clock::monotonic) has reached `deadline`. Only the key keeper awaits this, on its
     /// own runtime.
     fn sleep_until(&self, deadline: Duration) -> Sleep;
@@ -30,11 +36,20 @@ pub(crate) trait Clock: fmt::Debug + Send + Sync + 'static {
 #[derive(Debug)]
 pub(crate) struct SystemClock {
     started: Instant,
+    /// What the wall clock read when the monotonic one read 0, in nanoseconds since the epoch.
+    wall_start: AtomicI64,
+    /// When that was last asked, in nanoseconds of the monotonic clock.
+    asked: AtomicI64,
 }
 
 impl SystemClock {
+    /// For so long, in nanoseconds, the wall clock is taken to go as the monotonic one does: whoever sets it is heard after
+    /// one second.
+    const ASK_AGAIN: i64 = 1_000_000_000;
+
     pub(crate) fn new() -> Self {
-        Self { started: Instant::now() }
+        let never = AtomicI64::new(i64::MIN);
+        Self { started: Instant::now(), wall_start: AtomicI64::new(0), asked: never }
     }
 }
 
@@ -47,6 +62,25 @@ impl Clock for SystemClock {
 
     fn monotonic(&self) -> Duration {
         self.started.elapsed()
+    }
+
+    /// Asks the system once instead of twice, as every request asks.
+    fn both(&self) -> (i64, Duration) {
+        const SECOND: i64 = 1_000_000_000;
+        let monotonic = self.monotonic();
+        let nanoseconds = i64::try_from(monotonic.as_nanos()).unwrap_or(i64::MAX);
+        let asked = self.asked.load(Ordering::Relaxed);
+        if nanoseconds.saturating_sub(asked) >= Self::ASK_AGAIN {
+            let wall = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+            let wall = i64::try_from(wall.as_nanos()).unwrap_or(i64::MAX);
+            self.wall_start.store(wall.saturating_sub(nanoseconds), Ordering::Relaxed);
+            // Whoever sees that it was asked sees the answer, too.
+            self.asked.store(nanoseconds, Ordering::Release);
+            return (wall / SECOND, monotonic);
+        }
+        fence(Ordering::Acquire);
+        let wall = self.wall_start.load(Ordering::Relaxed).saturating_add(nanoseconds);
+        (wall / SECOND, monotonic)
     }
 
     fn sleep_until(&self, deadline: Duration) -> Sleep {
@@ -78,7 +112,7 @@ pub struct ManualClock {
 #[derive(Debug)]
 struct ManualClockInner {
     /// Seconds between the epoch and the start of the monotonic reading; moves when only the wall clock is set.
-    wall_offset: std::sync::atomic::AtomicI64,
+    wall_offset: AtomicI64,
     elapsed: tokio::sync::watch::Sender<Duration>,
 }
 
@@ -94,7 +128,7 @@ impl ManualClock {
     #[must_use]
     pub fn starting_at(unix: i64) -> Self {
         let (elapsed, _) = tokio::sync::watch::channel(Duration::ZERO);
-        let wall_offset = std::sync::atomic::AtomicI64::new(unix);
+        let wall_offset = AtomicI64::new(unix);
         Self { inner: std::sync::Arc::new(ManualClockInner { wall_offset, elapsed }) }
     }
 
@@ -105,7 +139,7 @@ impl ManualClock {
 
     /// Sets the wall clock alone, as an operator or NTP does. May move it backwards.
     pub fn shift_wall_clock(&self, seconds: i64) {
-        self.inner.wall_offset.fetch_add(seconds, std::sync::atomic::Ordering::SeqCst);
+        self.inner.wall_offset.fetch_add(seconds, Ordering::SeqCst);
     }
 
     /// The wall-clock time it stands at.
@@ -119,7 +153,7 @@ impl ManualClock {
 impl Clock for ManualClock {
     fn unix_now(&self) -> i64 {
         let elapsed = i64::try_from(self.monotonic().as_secs()).unwrap_or(i64::MAX);
-        self.inner.wall_offset.load(std::sync::atomic::Ordering::SeqCst).saturating_add(elapsed)
+        self.inner.wall_offset.load(Ordering::SeqCst).saturating_add(elapsed)
     }
 
     fn monotonic(&self) -> Duration {
@@ -147,6 +181,30 @@ mod tests {
         assert!(clock.unix_now() > 1_577_836_800);
         let first = clock.monotonic();
         assert!(clock.monotonic() >= first);
+    }
+
+    #[test]
+    fn both_readings_are_those_of_the_system() {
+        let clock = SystemClock::new();
+        // The second reading comes from the first.
+        for _ in 0..3 {
+            let before = (clock.unix_now(), clock.monotonic());
+            let both = clock.both();
+            let after = (clock.unix_now(), clock.monotonic());
+            assert!((before.0 - 1..=after.0).contains(&both.0), "{before:?} {both:?} {after:?}");
+            assert!((before.1..=after.1).contains(&both.1));
+        }
+    }
+
+    #[test]
+    fn whoever_sets_the_wall_clock_is_heard_after_a_second() {
+        let clock = SystemClock::new();
+        let (now, _) = clock.both();
+        // As if the wall clock had been an hour ahead when it was asked.
+        clock.wall_start.fetch_add(3_600 * 1_000_000_000, Ordering::Relaxed);
+        assert!(clock.both().0 >= now + 3_600);
+        clock.asked.fetch_sub(SystemClock::ASK_AGAIN, Ordering::Relaxed);
+        assert!((now..now + 60).contains(&clock.both().0));
     }
 
     #[test]

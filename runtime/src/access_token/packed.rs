@@ -4,7 +4,8 @@ use super::facts::Facts;
 
 /// The token's text, and behind it every text that it states. Two allocations, however many texts there are.
 pub(super) struct Packed {
-    text: Box<str>,
+    /// UTF-8, in whole pieces.
+    text: Box<[u8]>,
     token: Span,
     /// In the order of [`Single`].
     singles: [Option<Span>; 6],
@@ -43,7 +44,7 @@ struct Span {
 }
 
 impl Packed {
-    pub(super) fn new(token: &str, facts: &Facts<'_>) -> Self {
+    pub(super) fn new(token: &[u8], facts: &Facts<'_>) -> Self {
         let singles = [
             Some(&facts.issuer),
             facts.subject.as_ref(),
@@ -55,24 +56,25 @@ impl Packed {
         let lists = [&facts.scopes, &facts.roles, &facts.groups, &facts.directory_roles, &facts.auth_contexts];
         let texts = || singles.iter().copied().flatten().chain(lists.iter().copied().flatten());
 
-        let mut text = String::with_capacity(token.len() + texts().map(|text| text.len()).sum::<usize>());
-        let mut push = |piece: &str| {
+        let mut text = Vec::with_capacity(token.len() + texts().map(|text| text.len()).sum::<usize>());
+        let mut push = |piece: &[u8]| {
             let start = text.len();
-            text.push_str(piece);
+            text.extend_from_slice(piece);
             Span::new(start, text.len())
         };
         let token = push(token);
-        let singles = singles.map(|single| single.map(|single| push(single)));
+        let singles = singles.map(|single| single.map(|single| push(single.as_bytes())));
         let mut items = Vec::with_capacity(lists.iter().map(|list| list.len()).sum());
         let ends = lists.map(|list| {
-            items.extend(list.iter().map(|item| push(item)));
+            items.extend(list.iter().map(|item| push(item.as_bytes())));
             u32::try_from(items.len()).unwrap_or_default()
         });
         Self { text: text.into(), token, singles, items: items.into(), ends }
     }
 
-    pub(super) fn token(&self) -> &str {
-        self.piece(self.token)
+    /// The token. ASCII, as it was verified.
+    pub(super) fn token(&self) -> &[u8] {
+        self.bytes(self.token)
     }
 
     pub(super) fn single(&self, claim: Single) -> Option<&str> {
@@ -81,11 +83,12 @@ impl Packed {
     }
 
     pub(super) fn list(&self, claim: List) -> impl Iterator<Item = &str> {
-        let end = |list: usize| self.ends.get(list).map_or(0, |end| *end as usize);
-        let list = claim as usize;
-        let start = list.checked_sub(1).map_or(0, end);
-        let items = self.items.get(start..end(list)).unwrap_or_default();
-        items.iter().map(|span| self.piece(*span))
+        self.spans(claim).iter().map(|span| self.piece(*span))
+    }
+
+    /// Whether an item of the list is exactly this.
+    pub(super) fn holds(&self, claim: List, wanted: &str) -> bool {
+        self.spans(claim).iter().any(|span| self.bytes(*span) == wanted.as_bytes())
     }
 
     /// All memory that belongs to it, beside the value itself.
@@ -93,7 +96,18 @@ impl Packed {
         self.text.len() + size_of_val(&*self.items)
     }
 
+    fn spans(&self, claim: List) -> &[Span] {
+        let end = |list: usize| self.ends.get(list).map_or(0, |end| *end as usize);
+        let list = claim as usize;
+        let start = list.checked_sub(1).map_or(0, end);
+        self.items.get(start..end(list)).unwrap_or_default()
+    }
+
     fn piece(&self, span: Span) -> &str {
+        str::from_utf8(self.bytes(span)).unwrap_or_default()
+    }
+
+    fn bytes(&self, span: Span) -> &[u8] {
         self.text.get(span.start as usize..span.end as usize).unwrap_or_default()
     }
 }
@@ -137,8 +151,8 @@ mod tests {
                 claims_capable: false,
             },
         };
-        let packed = Packed::new("h.p.s", &facts);
-        assert_eq!(packed.token(), "h.p.s");
+        let packed = Packed::new(b"h.p.s", &facts);
+        assert_eq!(packed.token(), b"h.p.s");
         assert_eq!(packed.single(Single::Issuer), Some("https://id.example.com"));
         assert_eq!(packed.single(Single::Subject), Some("s\u{e4}"));
         assert_eq!(packed.single(Single::ObjectId), None);
@@ -151,5 +165,7 @@ mod tests {
         assert_eq!(list(List::Groups), ["g", "", "\u{1f600}"]);
         assert_eq!(list(List::DirectoryRoles), ["d"]);
         assert_eq!(list(List::AuthContexts), [""; 0]);
+        assert!(packed.holds(List::Scopes, "b.c") && packed.holds(List::Groups, ""));
+        assert!(!packed.holds(List::Scopes, "b") && !packed.holds(List::Scopes, "") && !packed.holds(List::Roles, "a"));
     }
 }

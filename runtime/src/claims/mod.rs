@@ -15,8 +15,7 @@ mod values;
 use std::borrow::Cow;
 use std::fmt;
 
-use serde::Deserialize;
-use serde::de::{Deserializer, Error as _, IgnoredAny, MapAccess, Visitor};
+use serde::de::{Deserializer as _, Error as _, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use self::name::{Name, Seen};
@@ -93,31 +92,36 @@ pub(crate) struct Claims<'t> {
 pub(crate) struct MalformedClaims(pub(crate) String);
 
 impl<'t> Claims<'t> {
-    /// Reads the claims of a decoded payload.
+    /// The claims of a decoded payload.
+    #[cfg(any(test, fuzzing))]
     pub(crate) fn parse(payload: &'t [u8]) -> Result<Self, MalformedClaims> {
+        let mut claims = Self::default();
+        claims.read(payload).map(|()| claims)
+    }
+
+    /// Reads the claims of a decoded payload into `self`, which was empty: they are too many to be moved about. What is
+    /// there after an error is nothing.
+    pub(crate) fn read(&mut self, payload: &'t [u8]) -> Result<(), MalformedClaims> {
         // RFC 8725 section 3.7: UTF-8 only. Checked for the whole text, so that ignored members are checked too.
         let text = str::from_utf8(payload).map_err(|_| MalformedClaims("not UTF-8".to_owned()))?;
-        serde_json::from_str(text).map_err(|error| MalformedClaims(error.to_string()))
+        let mut deserializer = serde_json::Deserializer::from_str(text);
+        (deserializer.deserialize_map(ClaimsVisitor(self)))
+            .and_then(|()| deserializer.end())
+            .map_err(|error| MalformedClaims(error.to_string()))
     }
 }
 
-impl<'t> Deserialize<'t> for Claims<'t> {
-    fn deserialize<D: Deserializer<'t>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(ClaimsVisitor)
-    }
-}
+struct ClaimsVisitor<'c, 't>(&'c mut Claims<'t>);
 
-struct ClaimsVisitor;
-
-impl<'t> Visitor<'t> for ClaimsVisitor {
-    type Value = Claims<'t>;
+impl<'t> Visitor<'t> for ClaimsVisitor<'_, 't> {
+    type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a JSON object of claims")
     }
 
     fn visit_map<A: MapAccess<'t>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut claims = Claims::default();
+        let claims = self.0;
         let mut seen = Seen::default();
         while let Some(name) = map.next_key::<Name>()? {
             // RFC 7519 section 4: claim names must be unique.
@@ -188,7 +192,7 @@ impl<'t> Visitor<'t> for ClaimsVisitor {
                 }
             }
         }
-        Ok(claims)
+        Ok(())
     }
 }
 

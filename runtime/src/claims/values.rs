@@ -25,8 +25,20 @@ pub(crate) enum Field<T> {
 pub(crate) struct List<'t>(pub(crate) Vec<Cow<'t, str>>);
 
 /// Who the token is for: one string or several (RFC 7519 section 4.1.3).
-#[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) struct Audiences<'t>(pub(crate) Vec<Cow<'t, str>>);
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Audiences<'t> {
+    One(Cow<'t, str>),
+    Several(Vec<Cow<'t, str>>),
+}
+
+impl<'t> Audiences<'t> {
+    pub(crate) fn as_slice(&self) -> &[Cow<'t, str>] {
+        match self {
+            Self::One(audience) => std::slice::from_ref(audience),
+            Self::Several(audiences) => audiences,
+        }
+    }
+}
 
 /// A JSON string, borrowed where it has no escapes. (`Cow`'s own `Deserialize` always copies.)
 pub(crate) struct Text<'t>(pub(crate) Cow<'t, str>);
@@ -83,11 +95,11 @@ impl<'t> Deserialize<'t> for Audiences<'t> {
             }
 
             fn visit_borrowed_str<E>(self, text: &'t str) -> Result<Self::Value, E> {
-                Ok(Audiences(vec![Cow::Borrowed(text)]))
+                Ok(Audiences::One(Cow::Borrowed(text)))
             }
 
             fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
-                Ok(Audiences(vec![Cow::Owned(text.to_owned())]))
+                Ok(Audiences::One(Cow::Owned(text.to_owned())))
             }
 
             fn visit_seq<A: SeqAccess<'t>>(self, mut items: A) -> Result<Self::Value, A::Error> {
@@ -95,7 +107,7 @@ impl<'t> Deserialize<'t> for Audiences<'t> {
                 while let Some(Text(audience)) = items.next_element()? {
                     audiences.push(audience);
                 }
-                Ok(Audiences(audiences))
+                Ok(Audiences::Several(audiences))
             }
         }
 

@@ -44,7 +44,7 @@ impl Remembered {
         token: BearerToken<'_>,
         authority: Option<&str>,
     ) -> Option<AccessToken> {
-        let same = self.verifier.is_same(verifier) && self.token.assertion().expose() == token.as_str();
+        let same = self.verifier.is_same(verifier) && self.token.shared().token() == token.as_bytes();
         (same && self.fits(authority)).then(|| self.token.clone())
     }
 
@@ -53,7 +53,7 @@ impl Remembered {
         if self.fits(authority) {
             return Verification::Decided(Ok(self.token.clone()));
         }
-        match BearerToken::from_token(self.token.assertion().expose(), self.verifier.max_token_bytes()) {
+        match BearerToken::from_token(self.token.shared().token(), self.verifier.max_token_bytes()) {
             Ok(token) => self.verifier.begin(token, authority),
             Err(refusal) => Verification::Decided(Err(refusal)),
         }

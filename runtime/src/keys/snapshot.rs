@@ -231,7 +231,8 @@ impl Snapshot {
 
 impl Now {
     pub(crate) fn read(clock: &dyn Clock) -> Self {
-        Self { unix: clock.unix_now(), monotonic: clock.monotonic() }
+        let (unix, monotonic) = clock.both();
+        Self { unix, monotonic }
     }
 
     /// The longer of what the two clocks say: the monotonic one may stand still while the machine sleeps, and the wall

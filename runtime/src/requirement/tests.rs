@@ -49,7 +49,7 @@ fn token(state: impl FnOnce(&mut Facts<'static>)) -> AccessToken {
     };
     let grantor = Grantor { name: None, api: Arc::new(api), wants_permission: false };
     let basis = Basis { authority: None, route: 0, keys: None, current: 0..0 };
-    AccessToken::from_verified(proof(), "", &facts, Arc::new(grantor), basis)
+    AccessToken::from_verified(proof(), b"", &facts, Arc::new(grantor), basis)
 }
 
 /// There is no way round a signature, for a test neither.

@@ -13,18 +13,18 @@ use crate::error::{AuthError, Reason};
 #[derive(Clone, Copy)]
 pub(crate) struct CompactToken<'t> {
     /// Header and payload with the dot between them: what the signature covers.
-    pub(crate) signed_text: &'t str,
+    pub(crate) signed_text: &'t [u8],
     /// The header as it is written. Equal texts are equal headers.
-    pub(crate) header: &'t str,
-    payload: &'t str,
-    signature: &'t str,
+    pub(crate) header: &'t [u8],
+    payload: &'t [u8],
+    signature: &'t [u8],
 }
 
 impl<'t> CompactToken<'t> {
     /// Splits a token. Looks at no more dots than decide, however many there are.
     pub(crate) fn split(token: BearerToken<'t>) -> Result<Self, AuthError> {
-        let text = token.as_str();
-        let mut dots = memchr_iter(b'.', text.as_bytes());
+        let text = token.as_bytes();
+        let mut dots = memchr_iter(b'.', text);
         match [dots.next(), dots.next(), dots.next(), dots.next(), dots.next()] {
             [Some(first), Some(second), None, ..] => {
                 let header = text.get(..first).unwrap_or_default();
@@ -68,11 +68,10 @@ impl Decoded {
     /// A larger one goes back to the system.
     const MOST_BYTES: usize = 16 * 1024;
 
-    fn new(part: &str, name: &str) -> Result<Self, AuthError> {
+    fn new(part: &[u8], name: &str) -> Result<Self, AuthError> {
         let kept = BUFFERS.try_with(|buffers| buffers.borrow_mut().pop());
         let mut decoded = Self(kept.ok().flatten().unwrap_or_default());
-        base64url::decode_into(part.as_bytes(), &mut decoded.0)
-            .map_err(|error| malformed(&format!("{name} is {error}")))?;
+        base64url::decode_into(part, &mut decoded.0).map_err(|error| malformed(&format!("{name} is {error}")))?;
         Ok(decoded)
     }
 }
@@ -117,7 +116,7 @@ mod tests {
     use super::*;
 
     fn split(text: &str) -> Result<(), Reason> {
-        let token = BearerToken::from_token(text, usize::MAX).unwrap();
+        let token = BearerToken::from_token(text.as_bytes(), usize::MAX).unwrap();
         let token = CompactToken::split(token).map_err(|error| error.reason())?;
         token
             .decode_header()

@@ -93,13 +93,17 @@ impl Verifier {
         let mut notes = Notes::default();
 
         // 1. Split and read.
-        let bearer = notes.take(Check::Format, BearerToken::from_token(token, self.max_token_bytes()));
+        let bearer = notes.take(Check::Format, BearerToken::from_token(token.as_bytes(), self.max_token_bytes()));
         let compact = bearer.and_then(|bearer| notes.take(Check::Format, CompactToken::split(bearer)));
         let header = compact.and_then(|compact| notes.take(Check::Format, compact.decode_header()));
         let members = header.as_deref().and_then(|header| notes.take(Check::Header, Members::read(header)));
         let algorithm = members.as_ref().and_then(|members| members.check(&mut notes).ok().flatten());
         let payload = compact.and_then(|compact| notes.take(Check::Format, compact.decode_payload()));
-        let claims = payload.as_deref().and_then(|payload| notes.take(Check::Claims, super::read_claims(payload)));
+        let claims = payload.as_deref().and_then(|payload| {
+            let mut claims = Claims::default();
+            let outcome = super::read_claims(payload, &mut claims);
+            notes.take(Check::Claims, outcome.map(|()| claims))
+        });
 
         let mut seen = Seen::of(token, window);
         let mut question = None;

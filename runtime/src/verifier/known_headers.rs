@@ -17,7 +17,7 @@ pub(super) struct KnownHeaders(ArcSwap<Vec<KnownHeader>>);
 #[derive(Clone)]
 struct KnownHeader {
     /// As it stands in the token, encoded.
-    text: Arc<str>,
+    text: Arc<[u8]>,
     header: Arc<UnverifiedHeader<'static>>,
 }
 
@@ -38,7 +38,7 @@ impl KnownHeaders {
 
     /// Learns the header of a token that was verified. When the list is full it begins anew: what is still in use comes
     /// back with its next token.
-    pub(super) fn learn(&self, text: &str, header: &UnverifiedHeader<'_>) {
+    pub(super) fn learn(&self, text: &[u8], header: &UnverifiedHeader<'_>) {
         self.0.rcu(|known| {
             if known.iter().any(|known| *known.text == *text) {
                 return Arc::clone(known);
@@ -52,7 +52,7 @@ impl KnownHeaders {
 
 impl Loaded {
     /// What the header with exactly this text says.
-    pub(super) fn find(&self, text: &str) -> Option<&UnverifiedHeader<'_>> {
+    pub(super) fn find(&self, text: &[u8]) -> Option<&UnverifiedHeader<'_>> {
         self.0.iter().find(|known| *known.text == *text).map(|known| &*known.header)
     }
 }
@@ -83,12 +83,12 @@ mod tests {
     fn equal_texts_are_recognised_and_no_others() {
         let known = KnownHeaders::new();
         let text = header("a");
-        known.learn("the text", &UnverifiedHeader::parse(&text).unwrap());
+        known.learn(b"the text", &UnverifiedHeader::parse(&text).unwrap());
         let loaded = known.load();
-        let found = loaded.find("the text").unwrap();
+        let found = loaded.find(b"the text").unwrap();
         assert_eq!((found.kid.as_deref(), found.at_jwt), (Some("a"), true));
         for other in ["", "the tex", "the textt", "The text"] {
-            assert!(loaded.find(other).is_none(), "{other}");
+            assert!(loaded.find(other.as_bytes()).is_none(), "{other}");
         }
     }
 
@@ -97,8 +97,8 @@ mod tests {
         let known = KnownHeaders::new();
         for number in 0..1_000 {
             let text = header(&number.to_string());
-            known.learn(&number.to_string(), &UnverifiedHeader::parse(&text).unwrap());
-            assert!(known.load().find(&number.to_string()).is_some(), "{number}");
+            known.learn(number.to_string().as_bytes(), &UnverifiedHeader::parse(&text).unwrap());
+            assert!(known.load().find(number.to_string().as_bytes()).is_some(), "{number}");
             assert!(known.0.load().len() <= KnownHeaders::MOST);
         }
     }
@@ -108,7 +108,7 @@ mod tests {
         let known = KnownHeaders::new();
         let text = header("a");
         for _ in 0..3 {
-            known.learn("t", &UnverifiedHeader::parse(&text).unwrap());
+            known.learn(b"t", &UnverifiedHeader::parse(&text).unwrap());
         }
         assert_eq!(known.0.load().len(), 1);
     }

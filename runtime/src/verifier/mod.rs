@@ -161,7 +161,7 @@ impl Verifier {
     pub fn verify(&self, token: &str) -> impl Future<Output = Result<AccessToken, AuthError>> + Send + use<> {
         let verification = match self.recall(token.as_bytes(), None) {
             Some(verified) => Verification::Decided(Ok(verified)),
-            None => BearerToken::from_token(token, self.max_token_bytes()).map_or_else(
+            None => BearerToken::from_token(token.as_bytes(), self.max_token_bytes()).map_or_else(
                 |refusal| Verification::Decided(Err(self.describe(refusal, None))),
                 |token| self.begin(token, None),
             ),
@@ -261,7 +261,8 @@ impl Verifier {
             &parsed
         };
         let payload = token.decode_payload()?;
-        let unverified_claims = read_claims(&payload)?;
+        let mut unverified_claims = Claims::default();
+        read_claims(&payload, &mut unverified_claims)?;
 
         // 2. The issuer, its algorithms, and all that the claims alone refuse.
         let (index, route) = self.route(&unverified_claims, authority, window)?;
@@ -319,7 +320,7 @@ impl Verifier {
         let (common_keys, own_keys) = stamps;
         let keys = if own.is_some() { own_keys } else { common_keys };
         let basis = Basis { authority, route: index, keys, current: registered::current(claims, window.leeway) };
-        let verified = AccessToken::from_verified(&proof, bearer.as_str(), &facts, Arc::clone(&route.grantor), basis);
+        let verified = AccessToken::from_verified(&proof, bearer.as_bytes(), &facts, Arc::clone(&route.grantor), basis);
         if let Some(cache) = &self.0.token_cache {
             cache.insert(verified.shared(), now.unix);
         }
@@ -327,8 +328,8 @@ impl Verifier {
     }
 }
 
-fn read_claims(payload: &[u8]) -> Result<Claims<'_>, AuthError> {
-    Claims::parse(payload).map_err(|error| AuthError::new(Reason::Claims).with_evidence(error.0))
+fn read_claims<'t>(payload: &'t [u8], claims: &mut Claims<'t>) -> Result<(), AuthError> {
+    claims.read(payload).map_err(|error| AuthError::new(Reason::Claims).with_evidence(error.0))
 }
 
 impl From<AuthError> for Stop {

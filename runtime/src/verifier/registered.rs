@@ -70,7 +70,7 @@ pub(crate) fn unknown_issuer(claims: &Claims<'_>) -> AuthError {
 /// aud: must be there and must name this API (RFC 7519 section 4.1.3); compared exactly, no prefix, no wildcard.
 fn audience(claims: &Claims<'_>, profile: &Profile, issuer: &TrustedIssuer) -> Result<(), AuthError> {
     let audiences = match &claims.aud {
-        Some(audiences) => &audiences.0[..],
+        Some(audiences) => audiences.as_slice(),
         // Amazon Cognito: the client is the audience. An aud that is there decides, also an empty one.
         None if profile.client_id_is_audience() => claims.client_id.as_slice(),
         None => &[],

@@ -27,7 +27,7 @@ pub(crate) fn verify<'k>(
     let signature = token.decode_signature()?;
     let mut refusal = None;
     for key in fitting {
-        let Ok(proof) = key.key.verify(token.signed_text.as_bytes(), &signature) else { continue };
+        let Ok(proof) = key.key.verify(token.signed_text, &signature) else { continue };
         match may_sign(key) {
             Ok(()) => return Ok((key, proof)),
             Err(not_for_this_issuer) => refusal = refusal.or(Some(not_for_this_issuer)),

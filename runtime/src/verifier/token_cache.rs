@@ -95,7 +95,7 @@ impl TokenCache {
     /// Takes a token that was verified at this second. One that is alone larger than the cache is left out.
     pub(super) fn insert(&self, verified: &Arc<Verified>, now: i64) {
         let bytes = verified.bytes();
-        let (token, authority) = (verified.token().as_bytes(), verified.basis().authority);
+        let (token, authority) = (verified.token(), verified.basis().authority);
         let Some(place) = self.place(token, authority).filter(|_| bytes <= self.max_bytes) else { return };
         let Some(way) = self.sets.get(place.set).and_then(|set| set.way_for(verified, place.tag, now)) else { return };
         way.tag.store(place.tag, Ordering::Relaxed);
@@ -147,7 +147,7 @@ impl TokenCache {
 }
 
 fn is_entry_of(entry: &Verified, token: &[u8], authority: Option<&str>) -> bool {
-    entry.token().as_bytes() == token && entry.basis().authority == authority
+    entry.token() == token && entry.basis().authority == authority
 }
 
 /// One of the eight places of a set.
@@ -171,7 +171,7 @@ impl Set {
     /// Where a token goes: in the place of itself, in an empty one, in that of one that has expired, else of the first
     /// that was not used lately.
     fn way_for(&self, verified: &Verified, tag: u32, now: i64) -> Option<Way<'_>> {
-        let (token, authority) = (verified.token().as_bytes(), verified.basis().authority);
+        let (token, authority) = (verified.token(), verified.basis().authority);
         let mut free = None;
         for way in self.ways() {
             let entry = way.token.load();

@@ -97,7 +97,7 @@ impl Verifier {
 /// A token that waits for keys. Counted by its bytes, so that large ones cannot fill the memory while an issuer is slow.
 struct WaitingToken {
     verifier: Verifier,
-    token: Box<str>,
+    token: Box<[u8]>,
 }
 
 impl WaitingToken {
@@ -105,13 +105,13 @@ impl WaitingToken {
     const MOST_BYTES: usize = 32 * 1024 * 1024;
 
     fn admit(verifier: &Verifier, token: BearerToken<'_>) -> Option<Self> {
-        let bytes = token.as_str().len();
+        let bytes = token.as_bytes().len();
         let waiting = &verifier.0.waiting_bytes;
         if waiting.fetch_add(bytes, Ordering::Relaxed) + bytes > Self::MOST_BYTES {
             waiting.fetch_sub(bytes, Ordering::Relaxed);
             return None;
         }
-        Some(Self { verifier: verifier.clone(), token: token.as_str().into() })
+        Some(Self { verifier: verifier.clone(), token: token.as_bytes().into() })
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::seen::Seen;
 use crate::authority::Profile;
+use crate::claims::Audiences;
 use crate::error::{AuthError, Reason};
 use crate::guid;
 use crate::verifier::Route;
@@ -87,7 +88,7 @@ fn issuer(seen: &Seen<'_>) -> Option<String> {
 fn audience(seen: &Seen<'_>) -> Option<String> {
     let (claims, route) = (seen.claims.as_ref()?, seen.route()?);
     let accepted = &route.issuer.audiences;
-    let audiences = claims.aud.as_ref().map(|audiences| &audiences.0[..]).unwrap_or_default();
+    let audiences = claims.aud.as_ref().map(Audiences::as_slice).unwrap_or_default();
     let Some(aud) = audiences.first().map(|audience| &**audience) else {
         return Some("Tokens name the API they are for. Have the client request a scope of this API.".to_owned());
     };

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use crate::access_token::{CallerKind, Facts};
 use crate::authority::{Admission, TenantPolicy};
 use crate::checks::Check;
-use crate::claims::Claims;
+use crate::claims::{Audiences, Claims};
 use crate::doctor::{Finding, Outcome};
 use crate::error::{AuthError, Reason, quoted};
 use crate::verifier::Route;
@@ -107,7 +107,7 @@ impl<'s> Seen<'s> {
             Check::Version => of_text("ver", claims.ver.text()),
             Check::UserFlow => of_text("tfp", claims.tfp.text().or_else(|| claims.acr.text())),
             Check::Audience => {
-                let audiences = claims.aud.as_ref().map(|audiences| &audiences.0[..]).unwrap_or_default();
+                let audiences = claims.aud.as_ref().map(Audiences::as_slice).unwrap_or_default();
                 let list: Vec<_> = audiences.iter().map(|audience| quoted(audience)).collect();
                 Some(format!("aud is {}", list.join(", ")))
             }

@@ -52,7 +52,7 @@ fn verified(token: &str, authority: Option<&'static str>, until: i64) -> Arc<Ver
     };
     let grantor = Arc::new(Grantor { name: None, api: Arc::new(api), wants_permission: false });
     let basis = Basis { authority, route: 0, keys: None, current: 0..until };
-    Arc::clone(AccessToken::from_verified(proof(), token, &facts, grantor, basis).shared())
+    Arc::clone(AccessToken::from_verified(proof(), token.as_bytes(), &facts, grantor, basis).shared())
 }
 
 /// As long as a real one, its tail unlike all others.
@@ -212,7 +212,7 @@ fn readers_and_writers_on_many_threads_see_only_what_was_put_in() {
                     cache.insert(&entries[number], NOW);
                     let asked = text((number + round) % 200);
                     if let Some(found) = cache.find(asked.as_bytes(), None) {
-                        assert_eq!(found.verified().unwrap().token(), asked);
+                        assert_eq!(found.verified().unwrap().token(), asked.as_bytes());
                     }
                 }
             });
