@@ -38,7 +38,7 @@ impl Verifier {
             route.admission.check(verified.identity()).ok()?;
         }
         if let Some(tenant) = tenant {
-            route.keys.note_verified(tenant, now);
+            route.keys.note_recalled(tenant, now);
         }
         Some(AccessToken::from_shared(Arc::clone(verified)))
     }
