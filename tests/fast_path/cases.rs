@@ -5,11 +5,16 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
+use axum::body::{Body, to_bytes};
+use axum::http::Request;
+use axum::routing::get;
+use axum::{Extension, Router};
 use data_encoding::BASE64URL_NOPAD;
-use requires_auth::testing::{Issuer, KeyPair, Lie};
-use requires_auth::{Reason, Verifier};
+use requires_auth::testing::{Issuer, KeyPair, Lie, ManualClock};
+use requires_auth::{AccessToken, Reason, Verifier, requires_auth};
 use requires_auth_reference::play::{ASKS, CACHES, with_cache};
 use serde_json::{Value, json};
+use tower::ServiceExt as _;
 
 use crate::players::{HOUR, Players};
 
@@ -331,6 +336,56 @@ async fn what_one_verifier_remembers_is_nothing_to_another() {
             with_cache(Verifier::builder(authority).clock(players.clock.clone()), bytes).build().unwrap();
         assert_eq!(of_another_api.verify(&token).await.unwrap_err().reason(), Reason::Audience);
         assert_eq!(elsewhere.verifier().verify(&token).await.unwrap_err().reason(), Reason::Issuer);
+    }
+}
+
+/// A client that calls nothing here.
+const STRANGER: &str = "11111111-1111-4111-8111-111111111111";
+
+/// A tenant that is configured by a name goes by that authority as soon as its metadata tells which tenant it is, also
+/// where a token of it was verified by another one before.
+#[tokio::test]
+async fn an_issuer_that_is_learned_later_decides_about_tokens_that_came_before() {
+    for (_, bytes) in CACHES {
+        let clock = ManualClock::starting_now();
+        let issuer = Issuer::entra().with_clock(clock.clone());
+        let by_name = issuer.authority_of("contoso.example").allow_clients([STRANGER]);
+        let builder = Verifier::builder(by_name).and(issuer.authority()).clock(clock.clone());
+        let verifier = with_cache(builder, bytes).build().unwrap();
+        let token = issuer.token().user("ada").scope("weather.read").sign();
+        // Nobody can tell whose the name is, so the other authority decides.
+        for _ in 0..2 {
+            assert!(verifier.verify(&token).await.is_ok());
+        }
+
+        issuer.add_domain(issuer.tenant_id(), "contoso.example");
+        clock.advance(Duration::from_secs(300));
+        verifier.ready().await;
+        assert_eq!(verifier.verify(&token).await.unwrap_err().reason(), Reason::ForbiddenClient, "{bytes:?}");
+    }
+}
+
+#[requires_auth(authority = "all")]
+async fn whose(token: AccessToken) -> String {
+    token.authority().unwrap_or_default().to_owned()
+}
+
+/// Any authority will do for the argument, and the one that the attribute names has decided.
+#[tokio::test]
+async fn an_argument_is_the_token_that_the_attribute_checked() {
+    let issuer = Issuer::entra();
+    for (_, bytes) in CACHES {
+        let all = issuer.authority_of("organizations").allow_tenants([issuer.tenant_id()]).named("all");
+        let own = issuer.authority().allow_clients([STRANGER]).named("own");
+        let verifier = with_cache(Verifier::builder(all).and(own), bytes).build().unwrap();
+        let app = Router::new().route("/", get(whose)).layer(Extension(verifier));
+        for _ in 0..2 {
+            let token = issuer.token().user("ada").scope("weather.read").bearer();
+            let request = Request::get("/").header("authorization", token).body(Body::empty()).unwrap();
+            let response = app.clone().oneshot(request).await.unwrap();
+            assert_eq!(response.status(), 200, "{bytes:?}");
+            assert_eq!(to_bytes(response.into_body(), 100).await.unwrap(), "all", "{bytes:?}");
+        }
     }
 }
 

@@ -133,6 +133,8 @@ where
                 return Answering::Inside { answer: self.inner.call(request) };
             }
             Poll::Ready(Err(refusal)) => {
+                // What it reserved when it was polled ready goes back with it.
+                self.inner = self.inner.clone();
                 let refused = async move { Ok(answer(&refusal).map(Either::Right)) };
                 return Answering::Outside { answer: Box::pin(refused) };
             }

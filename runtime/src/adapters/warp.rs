@@ -18,6 +18,7 @@
 //! ```
 
 use std::convert::Infallible;
+use std::fmt;
 use std::future::Future;
 
 use ::http::HeaderMap;
@@ -104,7 +105,6 @@ impl<F: Filter<Error = Rejection> + Clone + Send + Sync + 'static> Guarded for F
 // How the verifier reaches a request: with the filter, else in the request's extensions, where a tower layer leaves it.
 
 /// What the guard reads of a request.
-#[derive(Debug)]
 pub struct Head {
     headers: HeaderMap,
     verifier: Option<Verifier>,
@@ -116,6 +116,13 @@ pub struct Head {
 fn head(own: Option<Verifier>) -> impl Filter<Extract = (Head,), Error = Infallible> + Clone {
     let parts = header::headers_cloned().and(ext::optional()).and(ext::optional());
     parts.map(move |headers, attached, remembered| Head { headers, verifier: own.clone().or(attached), remembered })
+}
+
+/// The fields hold the token.
+impl fmt::Debug for Head {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Head").finish_non_exhaustive()
+    }
 }
 
 impl RequestHead for Head {
@@ -262,5 +269,20 @@ async fn answer(rejection: Rejection) -> Result<Response, Rejection> {
 impl Reply for AuthError {
     fn into_response(self) -> Response {
         response(&self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ::http::HeaderValue;
+
+    use super::*;
+
+    #[test]
+    fn debug_shows_no_token() {
+        let mut headers = HeaderMap::new();
+        headers.insert("authorization", HeaderValue::from_static("Bearer secret"));
+        let head = Head { headers, verifier: None, remembered: None };
+        assert!(!format!("{head:?}").contains("secret"));
     }
 }

@@ -50,7 +50,7 @@ impl<R: Requires> Authorized<R> {
     }
 
     /// What an adapter keeps with the request, so that the extractors that come after need not verify the token again.
-    /// Nothing where the verifier remembers tokens itself.
+    /// Nothing where the verifier remembers the token itself, and no authority is named.
     #[must_use]
     pub fn remember<H: RequestHead + ?Sized>(&self, head: &H) -> Option<Remembered> {
         Remembered::unless_cached(head, &self.token, R::AUTHORITY)

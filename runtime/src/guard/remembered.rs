@@ -16,13 +16,18 @@ pub struct Remembered {
 }
 
 impl Remembered {
-    /// What an extractor keeps with the request. Nothing where the verifier remembers tokens itself.
+    /// What an extractor keeps with the request. Nothing where the verifier remembers the token itself, for whoever asks
+    /// for any authority: for those it does not remember what was verified for a named one.
     pub(super) fn unless_cached<H: RequestHead + ?Sized>(
         head: &H,
         token: &AccessToken,
         authority: Option<&'static str>,
     ) -> Option<Self> {
-        let verifier = verifier_of(head).filter(|verifier| !verifier.has_token_cache())?.clone();
+        let verifier = verifier_of(head)?;
+        if authority.is_none() && verifier.has_token_cache() {
+            return None;
+        }
+        let verifier = verifier.clone();
         Some(Self { verifier, token: token.clone(), authority })
     }
 

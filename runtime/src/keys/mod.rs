@@ -160,8 +160,20 @@ impl Keys {
 
     /// Takes note that a token of one of the tenants that share this set was verified.
     pub(crate) fn note_verified(&self, tenant: &str, now: Now) {
-        let wants_own = self.tenants.as_ref().is_some_and(|tenants| tenants.note_verified(tenant, now));
-        if let (true, Some(link)) = (wants_own, &self.keeper) {
+        if self.tenants.as_ref().is_some_and(|tenants| tenants.note_verified(tenant, now)) {
+            self.ask_for_own_set(tenant);
+        }
+    }
+
+    /// The same, of one that was verified before.
+    pub(crate) fn note_recalled(&self, tenant: &str, now: Now) {
+        if self.tenants.as_ref().is_some_and(|tenants| tenants.note_recalled(tenant, now)) {
+            self.ask_for_own_set(tenant);
+        }
+    }
+
+    fn ask_for_own_set(&self, tenant: &str) {
+        if let Some(link) = &self.keeper {
             // Where it does not reach the keeper, the next token makes another.
             let _ = link.requests.try_send(Request::Adopt { shared: link.source, tenant: tenant.into() });
         }

@@ -37,6 +37,8 @@ pub(super) const MOST_LOADING: usize = 8;
 /// The sets of tenants, as requests see them.
 pub(crate) struct TenantSets {
     published: ArcSwap<Published>,
+    /// When a token that was sent again last asked for a set, in seconds of the monotonic clock plus one; 0 for never.
+    asked: AtomicU64,
 }
 
 #[derive(Default)]
@@ -77,7 +79,7 @@ pub(super) struct Allowance {
 
 impl TenantSets {
     pub(super) fn new() -> Self {
-        Self { published: ArcSwap::from_pointee(Published::default()) }
+        Self { published: ArcSwap::from_pointee(Published::default()), asked: AtomicU64::new(0) }
     }
 
     /// The tenant's own set. Takes no lock.
@@ -95,6 +97,14 @@ impl TenantSets {
             }
             None => !published.is_full,
         }
+    }
+
+    /// The same for a token that is sent again, which may be a million times a second. All of them together ask once a
+    /// second, so that the keeper can still hear who waits for a key.
+    pub(super) fn note_recalled(&self, tenant: &str, now: Now) -> bool {
+        let second = now.monotonic.as_secs() + 1;
+        let has_asked = || self.asked.load(Ordering::Relaxed) == second;
+        self.note_verified(tenant, now) && !has_asked() && self.asked.swap(second, Ordering::Relaxed) != second
     }
 }
 

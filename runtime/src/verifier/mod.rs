@@ -265,6 +265,8 @@ impl Verifier {
         read_claims(&payload, &mut unverified_claims)?;
 
         // 2. The issuer, its algorithms, and all that the claims alone refuse.
+        // Asked before the issuer is chosen: what is learned meanwhile may make it another one.
+        let is_settled = self.has_settled_issuer(&unverified_claims, authority);
         let (index, route) = self.route(&unverified_claims, authority, window)?;
         route.check_algorithm(unverified_header.algorithm)?;
         route.check_type(unverified_header.at_jwt)?;
@@ -321,7 +323,7 @@ impl Verifier {
         let keys = if own.is_some() { own_keys } else { common_keys };
         let basis = Basis { authority, route: index, keys, current: registered::current(claims, window.leeway) };
         let verified = AccessToken::from_verified(&proof, bearer.as_bytes(), &facts, Arc::clone(&route.grantor), basis);
-        if let Some(cache) = &self.0.token_cache {
+        if let Some(cache) = self.0.token_cache.as_ref().filter(|_| is_settled) {
             cache.insert(verified.shared(), now.unix);
         }
         Ok(verified)

@@ -18,7 +18,8 @@ impl Verifier {
     /// 2. The keys that decide about it are the very same, and may still be used.
     /// 3. The authority still lets its tenant and client in.
     ///
-    /// The rest was decided by the token's bytes and by the verifier, and neither changes.
+    /// The rest was decided by the token's bytes and by the verifier, and neither changes. Which authority decides may
+    /// change while metadata are still to tell an issuer; until then nothing that may be of it is remembered.
     pub(crate) fn recall(&self, token: &[u8], authority: Option<&str>) -> Option<AccessToken> {
         let found = self.0.token_cache.as_ref()?.find(token, authority)?;
         let verified = found.verified()?;
@@ -37,7 +38,7 @@ impl Verifier {
             route.admission.check(verified.identity()).ok()?;
         }
         if let Some(tenant) = tenant {
-            route.keys.note_verified(tenant, now);
+            route.keys.note_recalled(tenant, now);
         }
         Some(AccessToken::from_shared(Arc::clone(verified)))
     }

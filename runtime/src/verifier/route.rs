@@ -97,6 +97,16 @@ impl Route {
 }
 
 impl Verifier {
+    /// Whether it is settled for good which route `iss` names: no metadata that are still to come can make it another one.
+    pub(super) fn has_settled_issuer(&self, unverified_claims: &Claims<'_>, authority: Option<&str>) -> bool {
+        let iss = unverified_claims.iss.as_deref().unwrap_or_default();
+        let may_be_its = |route: &&Route| {
+            route.serves(authority) && route.issuer.fits(iss) && route.issuer.is_of_flow(unverified_claims)
+        };
+        let mut fitting = self.0.routes.iter().filter(may_be_its);
+        fitting.all(|route| route.knows_issuer(&route.keys.load()))
+    }
+
     /// The route that `iss` names, among those of the wanted authority.
     pub(super) fn route(
         &self,

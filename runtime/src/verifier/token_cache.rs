@@ -68,9 +68,8 @@ impl TokenCache {
         if max_bytes == 0 {
             return None;
         }
-        let sets = max_bytes.div_ceil(Self::EXPECTED_BYTES * WAYS).next_power_of_two();
         Some(Self {
-            sets: (0..sets).map(|_| Set::default()).collect(),
+            sets: (0..sets_for(max_bytes)).map(|_| Set::default()).collect(),
             seed: RandomState::new().hash_one(()),
             max_bytes,
             bytes: AtomicUsize::new(0),
@@ -101,8 +100,9 @@ impl TokenCache {
         way.tag.store(place.tag, Ordering::Relaxed);
         // Else the search below might find no other to give up.
         way.used.store(true, Ordering::Relaxed);
-        let old = way.token.swap(Some(Arc::clone(verified)));
+        // Counted before it can be seen: who takes it away at once counts down from no less than what is there.
         self.bytes.fetch_add(bytes, Ordering::Relaxed);
+        let old = way.token.swap(Some(Arc::clone(verified)));
         self.forget(old);
         self.shrink();
     }
@@ -115,7 +115,9 @@ impl TokenCache {
             left -= 1;
             let hand = self.hand.fetch_add(1, Ordering::Relaxed);
             let set = self.sets.get(hand / WAYS % self.sets.len());
+            // To take from an empty place costs as much as from one that is not.
             if let Some(way) = set.and_then(|set| set.way(hand % WAYS))
+                && way.token.load().is_some()
                 && !way.used.swap(false, Ordering::Relaxed)
             {
                 self.forget(way.token.swap(None));
@@ -144,6 +146,12 @@ impl TokenCache {
         // 0 is the tag of an empty place.
         Some(Place { set, tag: u32::from_le_bytes([a, b, c, d]) | 1 })
     }
+}
+
+fn sets_for(max_bytes: usize) -> usize {
+    /// A table of 32 MiB, for 4 GiB of tokens. Whoever sets no bound in earnest gets no table without end.
+    const MOST: usize = 1 << 18;
+    max_bytes.div_ceil(TokenCache::EXPECTED_BYTES * WAYS).min(MOST).next_power_of_two()
 }
 
 fn is_entry_of(entry: &Verified, token: &[u8], authority: Option<&str>) -> bool {

@@ -87,3 +87,15 @@ fn at_most_a_thousand_tenants_have_sets_and_only_idle_ones_make_room() {
     assert!(sets.of("another").is_some() && sets.of(&tenant(0)).is_none());
     assert_eq!(tenancy.members.len(), MOST_TENANTS);
 }
+
+#[test]
+fn tokens_that_are_sent_again_ask_for_sets_once_a_second() {
+    let (sets, mut tenancy) = tenancy();
+    let asks = |second| (0..1_000).filter(|number| sets.note_recalled(&tenant(*number), at(second))).count();
+    assert_eq!([asks(0), asks(0), asks(1)], [1, 0, 1]);
+    assert!(sets.note_verified("another", at(1)), "one that is verified anew asks for itself");
+
+    tenancy.add("calls".into(), 1, keys(), true, at(0));
+    assert!(!sets.note_recalled("calls", at(7_000)), "it has a set already");
+    assert_eq!(tenancy.tidy(Duration::from_secs(7_200)), [0_u64; 0], "and that is in use");
+}

@@ -222,3 +222,10 @@ fn readers_and_writers_on_many_threads_see_only_what_was_put_in() {
     assert_eq!(entries.map(|entry| entry.bytes()).sum::<usize>(), cache.bytes.load(Ordering::Relaxed));
     assert!(cache.bytes.load(Ordering::Relaxed) <= 100 * 1024);
 }
+
+#[test]
+fn a_limit_without_end_makes_a_table_of_bounded_size() {
+    assert_eq!(sets_for(1), 1);
+    assert_eq!(sets_for(TokenCache::DEFAULT_BYTES), 2048);
+    assert_eq!(sets_for(usize::MAX), 1 << 18);
+}
