@@ -35,7 +35,9 @@ impl Bench<'_> {
             ready(case, self.tokens, |peer, reason| eprintln!("{}: no row of {}: {reason}", case.name, peer.name));
         let given = Given::of(case, self.tokens);
         let streams: Vec<_> = ready.iter().map(|ready| given.stream(case, ready)).collect();
-        ready.iter().for_each(|ready| given.show_all(case, ready));
+        for ready in &ready {
+            given.show_all(case, ready);
+        }
 
         let timings = self.time(case, &ready, &streams, &given);
         let mut rows: Vec<Row> = Vec::new();
@@ -46,6 +48,7 @@ impl Bench<'_> {
             row.extra.insert("paired_ratio".into(), rounded(timing.paired_ratio(&timings[0])).into());
             rows.push(row.compared_to(&floor));
         }
+        compare_to_peers(&mut rows);
         rows
     }
 
@@ -168,6 +171,18 @@ pub(crate) fn count(case: &Case, tokens: &Tokens, child: &Child) {
         given.show_all(case, &ready);
         let stream = given.stream(case, &ready);
         child.count(&label(case, ready.peer), 2, || stream.step());
+    }
+}
+
+/// Writes into the rows of this library how many times as long the fastest peer takes.
+fn compare_to_peers(rows: &mut [Row]) {
+    let is_own = |row: &Row| row.subject.starts_with("requires-auth");
+    let peers = rows.iter().skip(1).filter(|row| !is_own(row));
+    let times = peers.filter_map(|row| Some((row.subject.clone(), row.ns?)));
+    let Some((fastest, ns)) = times.min_by(|(_, one), (_, other)| one.total_cmp(other)) else { return };
+    for row in rows.iter_mut().filter(|row| is_own(row)) {
+        row.extra.insert("fastest_peer".into(), fastest.clone().into());
+        row.extra.insert("times_faster".into(), row.ns.map(|own| rounded(ns / own)).into());
     }
 }
 

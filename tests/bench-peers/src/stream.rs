@@ -88,7 +88,9 @@ mod tests {
     fn uniform_uses_all_and_zipf_some_far_more_than_others() {
         let count = |choice| {
             let mut counts = vec![0_usize; 100];
-            order(choice, 100).into_iter().for_each(|at| counts[at as usize] += 1);
+            for at in order(choice, 100) {
+                counts[at as usize] += 1;
+            }
             counts
         };
         let uniform = count(Choice::Uniform);

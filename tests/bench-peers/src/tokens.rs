@@ -195,7 +195,8 @@ fn opaque(seed: usize, length: usize) -> String {
 
 fn guid(first: &str, number: usize) -> String {
     let mut random = Random::new(number as u64);
-    let mut hex = |digits: usize| -> String { (0..digits).map(|_| format!("{:x}", random.below(16))).collect() };
+    let mut hex =
+        |digits: usize| -> String { (0..digits).map(|_| char::from(b"0123456789abcdef"[random.below(16)])).collect() };
     format!("{first}{}-{}-4{}-a{}-{}", hex(4), hex(4), hex(3), hex(3), hex(12))
 }
 

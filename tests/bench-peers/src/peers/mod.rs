@@ -34,6 +34,7 @@ pub(crate) enum Verdict {
 }
 
 impl Verdict {
+    #[expect(clippy::needless_pass_by_value, reason = "what a check made is dropped as part of it")]
     fn of<T, E>(result: Result<T, E>) -> Self {
         match result {
             Ok(_) => Self::Accepted,

@@ -17,14 +17,22 @@ const LINE: f64 = 22.0;
 const HEADING: f64 = 34.0;
 const MARGIN: f64 = 16.0;
 
-/// The colours are those of the reader's scheme. No text lies on a bar, and none says anything by its colour alone.
+/// The colours are those of the reader's scheme, and of rustdoc's theme where the document stands in a page. No text lies on
+/// a bar, and none says anything by its colour alone. All rules name the class, so that they touch nothing else of the page.
 const STYLE: &str = "\
-:root{--back:#fff;--text:#1f2328;--faint:#59636e;--line:#d1d9e0;--own:#0969da;--peer:#8c959f;--floor:#57606a}
-@media(prefers-color-scheme:dark){:root{--back:#0d1117;--text:#f0f6fc;--faint:#9198a1;--line:#3d444d;--own:#4493f8;--peer:#656c76;--floor:#9198a1}}
-text{font:13px system-ui,sans-serif;fill:var(--text)}
-.heading{font-weight:600;font-size:14px}.own{font-weight:600}.tick,.legend{fill:var(--faint);font-size:11px}
-.back{fill:var(--back)}.grid{stroke:var(--line)}
-rect.own{fill:var(--own)}rect.peer{fill:var(--peer)}rect.floor{fill:var(--floor)}";
+.costs{--back:#fff;--text:#1f2328;--faint:#59636e;--line:#d1d9e0;--own:#0969da;--peer:#8c959f;--floor:#57606a;max-width:760px}
+@media(prefers-color-scheme:dark){.costs{--back:#0d1117;--text:#f0f6fc;--faint:#9198a1;--line:#3d444d;--own:#4493f8;--peer:#656c76;--floor:#9198a1}}
+[data-theme=light] .costs{--back:#fff;--text:#1f2328;--faint:#59636e;--line:#d1d9e0;--own:#0969da;--peer:#8c959f;--floor:#57606a}
+[data-theme=dark] .costs,[data-theme=ayu] .costs{--back:#0d1117;--text:#f0f6fc;--faint:#9198a1;--line:#3d444d;--own:#4493f8;--peer:#656c76;--floor:#9198a1}
+.costs text{font:13px system-ui,sans-serif;fill:var(--text)}
+.costs text.heading{font-weight:600;font-size:14px}
+.costs text.own{font-weight:600}
+.costs text.tick,.costs text.legend{fill:var(--faint);font-size:11px}
+.costs .back{fill:var(--back)}
+.costs .grid{stroke:var(--line)}
+.costs rect.own{fill:var(--own)}
+.costs rect.peer{fill:var(--peer)}
+.costs rect.floor{fill:var(--floor)}";
 
 /// An SVG document.
 pub(super) fn plot(rows: &[Row]) -> String {
@@ -38,10 +46,10 @@ pub(super) fn plot(rows: &[Row]) -> String {
     let mut svg = String::new();
     let _ = writeln!(
         svg,
-        r#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" role="img" aria-labelledby="title desc">"#
+        r#"<svg class="costs" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" role="img" aria-labelledby="costs-title costs-desc">"#
     );
-    let _ = writeln!(svg, r#"<title id="title">What the check of one access token costs</title>"#);
-    let _ = writeln!(svg, r#"<desc id="desc">{}</desc>"#, escaped(&description(&groups)));
+    let _ = writeln!(svg, r#"<title id="costs-title">What the check of one access token costs</title>"#);
+    let _ = writeln!(svg, r#"<desc id="costs-desc">{}</desc>"#, escaped(&description(&groups)));
     let _ = writeln!(svg, "<style>{STYLE}</style>");
     let _ = writeln!(svg, r#"<rect class="back" width="{WIDTH}" height="{height}" rx="6"/>"#);
     scale.draw(&mut svg, bottom);
@@ -162,6 +170,7 @@ mod tests {
         assert!(desc.contains("floor 17.0 µs"), "{desc}");
         assert!(desc.contains("requires-auth 120 ns, b 25.0 µs"), "{desc}");
         assert_eq!(svg.matches("<rect class=").count(), 4, "three bars on a card");
+        assert!(!svg.contains("\n\n"), "in Markdown, an empty line would end it");
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use bench_measure::Row;
+use serde_json::Value;
 
 use super::{find, subjects, three_digits, time};
 
@@ -70,12 +71,14 @@ fn full(text: &mut String, rows: &[Row], case: &str, title: &str) {
         return;
     }
     let _ = writeln!(text, "### {title}\n");
-    let _ = writeln!(text, "| | time | × floor | instructions | × floor | allocations |");
-    let _ = writeln!(text, "|---|--:|--:|--:|--:|--:|");
+    text.push_str("| | time | × floor | instructions | × floor | under valgrind | × floor | allocations |\n");
+    text.push_str("|---|--:|--:|--:|--:|--:|--:|--:|\n");
     for row in of_case {
         let cells = [
             row.ns.map(time),
             row.ratio.map(three_digits),
+            row.extra.get("instructions_native").and_then(Value::as_u64).map(thousands),
+            row.extra.get("instructions_native_ratio").and_then(Value::as_f64).map(three_digits),
             row.instructions.map(thousands),
             row.instructions_ratio.map(three_digits),
             row.allocations.map(|count| count.to_string()),
@@ -83,6 +86,14 @@ fn full(text: &mut String, rows: &[Row], case: &str, title: &str) {
         line(text, &row.subject, cells);
     }
     text.push('\n');
+    let own = find(rows, case, "requires-auth").map(|row| &row.extra);
+    let of_own = |name| own.and_then(|extra| extra.get(name));
+    if let (Some(peer), Some(times)) =
+        (of_own("fastest_peer").and_then(Value::as_str), of_own("times_faster").and_then(Value::as_f64))
+    {
+        let _ =
+            writeln!(text, "The fastest peer, {peer}, takes {} times as long as requires-auth.\n", three_digits(times));
+    }
 }
 
 fn matrix(text: &mut String, rows: &[Row], table: &Table) {
