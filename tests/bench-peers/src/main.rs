@@ -59,7 +59,7 @@ fn main() -> ExitCode {
 
 /// The whole run.
 fn run(arguments: &Arguments) -> Result<(), String> {
-    let (many, rounds) = if arguments.quick { (2_000, 15) } else { (10_000, 101) };
+    let (many, rounds) = if arguments.quick { (2_000, 31) } else { (10_000, 301) };
     eprintln!("making keys and {many} tokens");
     let tokens = Tokens::make(many);
     eprintln!("counting instructions under valgrind");
