@@ -16,7 +16,7 @@ use crate::sample::Sample;
 pub(crate) const PEER: Peer = Peer {
     name: "jwt-simple",
     note: if cfg!(feature = "boring") {
-        "BoringSSL; `verify_token` with a ready key: the `kid` is not looked at"
+        "BoringSSL for RSA, pure Rust for P-256 and Ed25519; `verify_token` with a ready key: the `kid` is not looked at"
     } else {
         "pure Rust (the rsa and p256 crates; its default is BoringSSL, here feature `boring`); `verify_token` with a ready \
          key: the `kid` is not looked at"
