@@ -1,0 +1,21 @@
+//! The frameworks, one file each.
+
+use crate::Failure;
+use crate::framework::{Announce, Framework};
+use crate::in_process::{self, Task};
+
+mod axum;
+
+/// A framework whose type was forgotten.
+pub(crate) struct Entry {
+    pub(crate) name: &'static str,
+    pub(crate) not_by_wrk: Option<&'static str>,
+    pub(crate) serve: fn(Announce) -> Result<(), Failure>,
+    pub(crate) call: fn(Task) -> Result<(), Failure>,
+}
+
+pub(crate) const ALL: [Entry; 1] = [entry::<axum::Axum>()];
+
+const fn entry<F: Framework>() -> Entry {
+    Entry { name: F::NAME, not_by_wrk: F::NOT_BY_WRK, serve: F::serve, call: in_process::call::<F> }
+}
