@@ -12,7 +12,7 @@ pub(crate) const GUARDED: &str = "/guarded";
 pub(crate) const ANSWER: &str = "cloudy";
 
 /// A web framework with an open and a guarded route. The verifier is the process-wide one.
-pub(crate) trait Framework: Sized + 'static {
+pub(crate) trait Framework: 'static {
     const NAME: &'static str;
 
     /// Why wrk cannot drive it, if so.
@@ -21,19 +21,24 @@ pub(crate) trait Framework: Sized + 'static {
     /// Serves on one thread until the process ends.
     fn serve(announce: Announce) -> Result<(), Failure>;
 
+    /// Runs calls where the framework expects them. Most expect tokio.
+    fn block_on<T: 'static>(calls: impl Future<Output = T> + 'static) -> T {
+        block_on_tokio(calls)
+    }
+
+    /// The routes without a server.
+    async fn app() -> impl App;
+}
+
+/// What answers calls.
+pub(crate) trait App: 'static {
     /// A request as the framework's own server would hand it on.
     type Request;
-
-    /// Runs the calls where the framework expects them.
-    fn block_on<T: 'static>(calls: impl Future<Output = T> + 'static) -> T;
-
-    /// The routes, ready to be called.
-    async fn start() -> Self;
 
     /// A request to [`OPEN`] or [`GUARDED`].
     fn request(&self, path: &'static str, authorization: Option<&str>) -> Self::Request;
 
-    /// The status of the answer. The answer itself is dropped, so that dropping it counts too.
+    /// The status of the answer, which is dropped in here: that counts too.
     fn call(&mut self, request: Self::Request) -> impl Future<Output = u16>;
 }
 

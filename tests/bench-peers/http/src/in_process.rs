@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::cores::Cores;
 use crate::fixture::{Cache, Fixture};
-use crate::framework::{EXPECTED, Framework, GUARDED, OPEN};
+use crate::framework::{App, EXPECTED, Framework, GUARDED, OPEN};
 use crate::frameworks::Entry;
 use crate::options::Options;
 use crate::{Failure, child, say};
@@ -86,13 +86,13 @@ fn difference(more: Option<u64>, less: Option<u64>) -> Option<i64> {
 pub(crate) fn call<F: Framework>(task: Task) -> Result<(), Failure> {
     task.fixture.install(task.cache)?;
     let measure = async move {
-        let mut app = F::start().await;
+        let mut app = F::app().await;
         let authorization = task.fixture.authorization;
         for expected in EXPECTED {
             let request = app.request(expected.path, expected.with_token.then_some(&*authorization));
             expected.check(F::NAME, app.call(request).await)?;
         }
-        let mut calls = Calls { app, authorization, polls: 0 };
+        let mut calls = Calls { name: F::NAME, app, authorization, polls: 0 };
         match Child::here() {
             Some(callgrind) => [OPEN, GUARDED].into_iter().for_each(|path| calls.count(&callgrind, path)),
             None => println!("{}", serde_json::to_string(&calls.rows(task.calls_for))?),
@@ -104,14 +104,15 @@ pub(crate) fn call<F: Framework>(task: Task) -> Result<(), Failure> {
 }
 
 /// The routes of a framework, and calls to them.
-struct Calls<F> {
-    app: F,
+struct Calls<A> {
+    name: &'static str,
+    app: A,
     authorization: String,
     /// The most that a call took since this was reset.
     polls: u32,
 }
 
-impl<F: Framework> Calls<F> {
+impl<A: App> Calls<A> {
     /// What a call to the open route costs, and one to the guarded route.
     fn rows(&mut self, time: Duration) -> [Row; 2] {
         let [open, guarded] = [("open", OPEN), ("guarded", GUARDED)].map(|(subject, path)| self.row(subject, path));
@@ -134,7 +135,7 @@ impl<F: Framework> Calls<F> {
         // The least: a table that grows for the next thousand calls is not this call's.
         let allocations = counts.min();
         let note = (self.polls > 1).then(|| format!("ready at poll {}", self.polls));
-        Row { allocations, note, ..Row::new(format!("handler_{}", F::NAME), subject) }
+        Row { allocations, note, ..Row::new(format!("handler_{}", self.name), subject) }
     }
 
     /// Answers so many requests. The time leaves out that of making them.
@@ -156,21 +157,21 @@ impl<F: Framework> Calls<F> {
         callgrind.count(path, WARM_UP, || self.answer(requests.pop().expect("as many as are counted")));
     }
 
-    fn requests(&self, path: &'static str, times: u32) -> Vec<F::Request> {
+    fn requests(&self, path: &'static str, times: u32) -> Vec<A::Request> {
         (0..times).map(|_| self.app.request(path, Some(&self.authorization))).collect()
     }
 
     /// Polls until there is an answer.
-    fn answer(&mut self, request: F::Request) {
+    fn answer(&mut self, request: A::Request) {
         let mut call = pin!(self.app.call(black_box(request)));
         let mut context = Context::from_waker(Waker::noop());
         for poll in 1..=MOST_POLLS {
             if let Poll::Ready(status) = call.as_mut().poll(&mut context) {
-                assert_eq!(status, 200, "{}", F::NAME);
+                assert_eq!(status, 200, "{}", self.name);
                 self.polls = self.polls.max(poll);
                 return;
             }
         }
-        panic!("{} has no answer after {MOST_POLLS} polls", F::NAME);
+        panic!("{} has no answer after {MOST_POLLS} polls", self.name);
     }
 }

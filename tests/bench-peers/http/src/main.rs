@@ -2,8 +2,8 @@
 
 use std::env;
 
-use bench_measure::CountingAllocator;
 use bench_http::{Failure, Options, run, serve};
+use bench_measure::CountingAllocator;
 
 #[global_allocator]
 static ALLOCATOR: CountingAllocator = CountingAllocator;

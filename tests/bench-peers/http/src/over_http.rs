@@ -3,6 +3,7 @@
 use bench_measure::{Row, Timing};
 use serde_json::json;
 
+use crate::Failure;
 use crate::cores::Cores;
 use crate::fixture::{Cache, Fixture};
 use crate::framework::{GUARDED, OPEN};
@@ -10,7 +11,6 @@ use crate::frameworks::Entry;
 use crate::options::Options;
 use crate::server::Server;
 use crate::wrk::{Count, Load};
-use crate::Failure;
 
 /// What one route did in one round.
 #[derive(Clone, Copy)]
@@ -63,8 +63,8 @@ fn row(framework: &str, subject: &str, rounds: &[Round], open: &[Round]) -> Row 
     let cpu = |rounds| all(|round| round.cpu, rounds);
     let ratios = rounds.iter().zip(open).map(|(own, open)| own.count.per_second / open.count.per_second);
     let ratios = Timing::new(ratios.collect());
-    let mut row = Row::new(format!("http_{framework}"), subject)
-        .timed(&all(|round| 1e9 / round.count.per_second, rounds));
+    let mut row =
+        Row::new(format!("http_{framework}"), subject).timed(&all(|round| 1e9 / round.count.per_second, rounds));
     row.ratio = Some(thousandths(ratios.max()));
     let extra = [
         ("ratio_median", json!(thousandths(ratios.median()))),

@@ -8,12 +8,12 @@ use std::{fs, thread};
 
 use serde::{Deserialize, Serialize};
 
+use crate::Failure;
 use crate::child;
 use crate::cores::Cores;
 use crate::fixture::{Cache, Fixture};
 use crate::framework::{Announce, EXPECTED};
 use crate::frameworks::Entry;
-use crate::Failure;
 
 /// The work of a child that serves.
 pub(crate) const WORK: &str = "serve";

@@ -74,7 +74,9 @@ mod tests {
 
     #[test]
     fn takes_no_count_with_errors_in_it() {
-        for error in ["  Non-2xx or 3xx responses: 179310\n", "  Socket errors: connect 0, read 1, write 0, timeout 0\n"] {
+        for error in
+            ["  Non-2xx or 3xx responses: 179310\n", "  Socket errors: connect 0, read 1, write 0, timeout 0\n"]
+        {
             assert_eq!(Count::read(&TEXT.replace("Requests/sec", &format!("{error}Requests/sec"))), None);
         }
     }

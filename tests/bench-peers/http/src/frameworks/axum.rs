@@ -1,12 +1,12 @@
+use axum::Router;
 use axum::body::Body;
 use axum::http::{Request, header};
+use axum::response::Response;
 use axum::routing::get;
-use axum::{Router, response::Response};
 use requires_auth::requires_auth;
-use tower::Service as _;
 
 use crate::Failure;
-use crate::framework::{ANSWER, Announce, Framework, GUARDED, OPEN, block_on_tokio};
+use crate::framework::{ANSWER, Announce, App, Framework, GUARDED, OPEN, block_on_tokio};
 
 async fn open() -> &'static str {
     ANSWER
@@ -21,7 +21,7 @@ fn routes() -> Router {
     Router::new().route(OPEN, get(open)).route(GUARDED, get(guarded))
 }
 
-pub(crate) struct Axum(Router);
+pub(crate) enum Axum {}
 
 impl Framework for Axum {
     const NAME: &'static str = "axum";
@@ -30,15 +30,13 @@ impl Framework for Axum {
         block_on_tokio(async { Ok(axum::serve(announce.listen_on_tokio()?, routes()).await?) })
     }
 
+    async fn app() -> impl App {
+        routes()
+    }
+}
+
+impl App for Router {
     type Request = Request<Body>;
-
-    fn block_on<T: 'static>(calls: impl Future<Output = T> + 'static) -> T {
-        block_on_tokio(calls)
-    }
-
-    async fn start() -> Self {
-        Self(routes())
-    }
 
     fn request(&self, path: &'static str, authorization: Option<&str>) -> Self::Request {
         let request = Request::get(path);
@@ -50,6 +48,7 @@ impl Framework for Axum {
     }
 
     async fn call(&mut self, request: Self::Request) -> u16 {
-        self.0.call(request).await.map_or_else(|never| match never {}, |response: Response| response.status().as_u16())
+        let answer: Result<Response, _> = tower::Service::call(self, request).await;
+        answer.map_or_else(|never| match never {}, |answer| answer.status().as_u16())
     }
 }
