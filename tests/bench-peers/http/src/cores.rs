@@ -28,12 +28,26 @@ fn pinned_to(core: usize) -> Vec<OsString> {
 /// The cores that this process may use.
 fn allowed() -> Vec<usize> {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let list = status.lines().find_map(|line| line.strip_prefix("Cpus_allowed_list:")).unwrap_or_default();
-    list.trim().split(',').filter_map(range).flatten().collect()
+    status.lines().find_map(|line| line.strip_prefix("Cpus_allowed_list:")).map(list).unwrap_or_default()
+}
+
+fn list(text: &str) -> Vec<usize> {
+    text.trim().split(',').filter_map(range).flatten().collect()
 }
 
 /// `3` or `0-7`.
 fn range(text: &str) -> Option<std::ops::RangeInclusive<usize>> {
     let (first, last) = text.split_once('-').unwrap_or((text, text));
     Some(first.parse().ok()?..=last.parse().ok()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_a_list_of_cores() {
+        assert_eq!(list("\t0-2,5\n"), [0, 1, 2, 5]);
+        assert!(list("").is_empty());
+    }
 }

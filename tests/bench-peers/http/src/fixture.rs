@@ -60,3 +60,14 @@ fn with_cache(builder: VerifierBuilder, cache: Cache) -> VerifierBuilder {
         Cache::On | Cache::Off => builder,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_token_is_as_long_as_those_of_entra_id() {
+        let length = Fixture::new().authorization.len() - "Bearer ".len();
+        assert!(length.abs_diff(TOKEN_BYTES) <= 4, "{length}");
+    }
+}

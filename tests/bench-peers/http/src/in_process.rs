@@ -55,7 +55,7 @@ pub(crate) fn measure(
         let output = child::start(&cores.client, &arguments)?.wait_with_output()?;
         let [mut open, mut guarded]: [Row; 2] =
             serde_json::from_slice(&output.stdout).map_err(|error| format!("{case}: {}, {error}", output.status))?;
-        guarded.subject = subject.to_owned();
+        subject.clone_into(&mut guarded.subject);
         if options.instructions {
             match callgrind::run(&arguments) {
                 Ok(counts) => {

@@ -69,3 +69,26 @@ impl Options {
         self.frameworks.is_empty() || self.frameworks.iter().any(|name| name == framework)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(line: &str) -> Result<Options, Failure> {
+        Options::from_arguments(line.split_whitespace().map(str::to_owned))
+    }
+
+    #[test]
+    fn a_framework_is_measured_if_it_is_named_or_if_none_is() {
+        let some = read("--only axum,warp --no-http --calls-for 100").unwrap();
+        assert!(some.includes("warp") && !some.includes("poem") && !some.over_http);
+        assert!(read("").unwrap().includes("poem"));
+    }
+
+    #[test]
+    fn a_word_that_is_no_option_is_an_error() {
+        for line in ["--fast", "--rounds", "--rounds many"] {
+            assert!(read(line).is_err(), "{line}");
+        }
+    }
+}

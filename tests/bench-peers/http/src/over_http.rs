@@ -16,7 +16,7 @@ use crate::wrk::{Count, Load};
 #[derive(Clone, Copy)]
 struct Round {
     count: Count,
-    /// Nanoseconds of the server per request.
+    /// Nanoseconds of the server per request. Not a number where the system does not tell.
     cpu: f64,
 }
 
@@ -42,9 +42,9 @@ pub(crate) fn measure(
     let mut rounds: [Vec<Round>; 3] = Default::default();
     for _ in 0..options.rounds {
         for (rounds, (_, server, path)) in rounds.iter_mut().zip(routes) {
-            let before = server.cpu()?;
+            let before = server.cpu();
             let count = load.drive(server.address, path)?;
-            let cpu = server.cpu()?.saturating_sub(before).as_secs_f64() * 1e9 / count.requests.max(1.0);
+            let cpu = (server.cpu() - before) / count.requests;
             rounds.push(Round { count, cpu });
         }
     }
@@ -56,18 +56,16 @@ pub(crate) fn measure(
     Ok(())
 }
 
-/// `ratio` is that of requests per second, in the best round.
+/// `ratio` is that of requests per second, of each route in its best round.
 fn row(framework: &str, subject: &str, rounds: &[Round], open: &[Round]) -> Row {
     let all = |figure: fn(&Round) -> f64, rounds: &[Round]| Timing::new(rounds.iter().map(figure).collect());
     let per_second = |rounds| all(|round| round.count.per_second, rounds);
     let cpu = |rounds| all(|round| round.cpu, rounds);
-    let ratios = rounds.iter().zip(open).map(|(own, open)| own.count.per_second / open.count.per_second);
-    let ratios = Timing::new(ratios.collect());
     let mut row =
         Row::new(format!("http_{framework}"), subject).timed(&all(|round| 1e9 / round.count.per_second, rounds));
-    row.ratio = Some(thousandths(ratios.max()));
+    row.ratio = Some(thousandths(per_second(rounds).max() / per_second(open).max()));
     let extra = [
-        ("ratio_median", json!(thousandths(ratios.median()))),
+        ("ratio_median", json!(thousandths(per_second(rounds).paired_ratio(&per_second(open))))),
         ("requests_per_second", json!(per_second(rounds).median().round())),
         ("requests_per_second_best", json!(per_second(rounds).max().round())),
         ("cpu_ns", json!(cpu(rounds).median().round())),

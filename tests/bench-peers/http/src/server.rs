@@ -47,15 +47,14 @@ impl Server {
         Ok(server)
     }
 
-    /// How long its threads have been on a core.
-    pub(crate) fn cpu(&self) -> Result<Duration, Failure> {
-        let mut nanoseconds = 0;
-        for task in fs::read_dir(format!("/proc/{}/task", self.child.id()))? {
-            // A thread may end in between.
-            let line = fs::read_to_string(task?.path().join("schedstat")).unwrap_or_default();
-            nanoseconds += line.split(' ').next().and_then(|first| first.parse().ok()).unwrap_or(0);
-        }
-        Ok(Duration::from_nanos(nanoseconds))
+    /// How many nanoseconds its threads have been on a core. Not a number where the system does not tell.
+    pub(crate) fn cpu(&self) -> f64 {
+        let tasks = fs::read_dir(format!("/proc/{}/task", self.child.id()));
+        let nanoseconds = tasks.into_iter().flatten().filter_map(|task| {
+            let line = fs::read_to_string(task.ok()?.path().join("schedstat")).ok()?;
+            line.split(' ').next()?.parse::<f64>().ok()
+        });
+        nanoseconds.reduce(|sum, more| sum + more).unwrap_or(f64::NAN)
     }
 
     fn status(&self, path: &str, authorization: Option<&str>) -> Result<u16, Failure> {

@@ -1,3 +1,5 @@
+#![expect(clippy::unused_async, reason = "handlers are asynchronous here as in every framework")]
+
 use poem::http::header;
 use poem::listener::TcpAcceptor;
 use poem::{Endpoint as _, Request, Route, Server, get, handler};

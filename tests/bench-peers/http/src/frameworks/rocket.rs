@@ -1,3 +1,5 @@
+#![expect(clippy::unused_async, reason = "handlers are asynchronous here as in every framework")]
+
 use requires_auth::{RequiresAuthFairing, requires_auth};
 use rocket::config::{Config, LogLevel, Shutdown};
 use rocket::fairing::AdHoc;
