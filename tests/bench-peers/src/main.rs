@@ -1,24 +1,117 @@
 //! This library and its peers, side by side in one process and one run.
+//!
+//! ```text
+//! cargo run --release --manifest-path tests/bench-peers/Cargo.toml
+//! ```
+//!
+//! Each row is one line of JSON on stdout: what one subject costs in one case. Subjects take turns, so that a slow moment
+//! of the machine meets all of them; times are medians of all rounds, ratios are to the bare signature check of the same
+//! run. Nothing is timed but the check: keys are parsed, tokens are made and runtimes are started before.
 
-use bench_measure::callgrind::{self, Child};
-use bench_measure::{CountingAllocator, allocations_of};
+mod algorithm;
+mod arguments;
+mod bench;
+mod cases;
+mod keys;
+mod peers;
+mod report;
+mod sample;
+mod stream;
+mod tokens;
+mod version;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::process::ExitCode;
+use std::{env, fs};
+
+use bench_measure::{Child, CountingAllocator, Row, callgrind, stepping};
+
+use crate::arguments::Arguments;
+use crate::bench::Bench;
+use crate::cases::CASES;
+use crate::tokens::Tokens;
 
 #[global_allocator]
 static ALLOCATOR: CountingAllocator = CountingAllocator;
 
-fn main() {
-    if let Some(child) = Child::here() {
-        child.count("sum", 2, || std::hint::black_box((0..1000_u64).sum::<u64>()));
-        child.count("vec", 2, || std::hint::black_box(vec![0_u8; 10]));
-        child.count("loop", 2, || {
-            let mut s = 0u64;
-            for i in 0..1000u64 {
-                s = std::hint::black_box(s + i);
-            }
-            s
-        });
-        return;
+fn main() -> ExitCode {
+    let child = Child::here();
+    let outcome = Arguments::parse(env::args().skip(1)).and_then(|arguments| {
+        // Some peers spawn when they are built. Nothing runs on it while others are measured.
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
+        let runtime = runtime.map_err(|error| error.to_string())?;
+        let _context = runtime.enter();
+        match (child, &arguments.tokens) {
+            (Some(child), Some(file)) => count(&arguments, file, &child),
+            (None, None) => run(&arguments),
+            _ => Err("--tokens is for the runs that count instructions".into()),
+        }
+    });
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
     }
-    println!("{}", allocations_of(|| drop(vec![1])));
-    println!("{:?}", callgrind::run(&["x"]));
+}
+
+/// The whole run.
+fn run(arguments: &Arguments) -> Result<(), String> {
+    let (many, rounds) = if arguments.quick { (2_000, 15) } else { (10_000, 101) };
+    eprintln!("making keys and {many} tokens");
+    let tokens = Tokens::make(many);
+    eprintln!("counting instructions under valgrind");
+    let instructions = or_none("valgrind", counted(arguments, &tokens, callgrind::run));
+    eprintln!("counting instructions in single steps");
+    let native = or_none("single steps", counted(arguments, &tokens, |words| stepping::run(words, MOST_STEPS)));
+    let bench = Bench { tokens: &tokens, rounds, instructions: &instructions, native: &native };
+    let mut rows: Vec<Row> = Vec::new();
+    for case in CASES.iter().filter(|case| arguments.wants(case.name)) {
+        eprintln!("{}", case.name);
+        for row in bench.measure(case) {
+            println!("{}", row.to_json());
+            rows.push(row);
+        }
+    }
+    if arguments.write {
+        let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../runtime/src/_documentation/performance");
+        report::write(&rows, &directory).map_err(|error| format!("{}: {error}", directory.display()))?;
+    }
+    Ok(())
+}
+
+/// More would take too long.
+const MOST_STEPS: u64 = 1_000_000;
+
+type Counts = BTreeMap<String, u64>;
+
+fn or_none(way: &str, counts: Result<Counts, String>) -> Counts {
+    counts.unwrap_or_else(|reason| {
+        eprintln!("no instruction counts by {way}: {reason}");
+        Counts::new()
+    })
+}
+
+/// The counts of a second run, which is given its tokens: making keys is slow there.
+fn counted(
+    arguments: &Arguments,
+    tokens: &Tokens,
+    second_run: impl FnOnce(&[String]) -> Result<Counts, String>,
+) -> Result<Counts, String> {
+    let file = env::temp_dir().join(format!("bench-peers-{}.json", std::process::id()));
+    tokens.write(&file, 16).map_err(|error| format!("{}: {error}", file.display()))?;
+    let mut words = vec!["--tokens".to_owned(), file.display().to_string()];
+    words.extend(arguments.only.iter().flat_map(|part| ["--only".to_owned(), part.clone()]));
+    let counts = second_run(&words);
+    let _ = fs::remove_file(&file);
+    counts
+}
+
+/// A second run, in which instructions are counted.
+fn count(arguments: &Arguments, file: &Path, child: &Child) -> Result<(), String> {
+    let tokens = Tokens::read(file).map_err(|error| format!("{}: {error}", file.display()))?;
+    CASES.iter().filter(|case| arguments.wants(case.name)).for_each(|case| bench::count(case, &tokens, child));
+    Ok(())
 }

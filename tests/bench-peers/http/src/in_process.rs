@@ -4,14 +4,15 @@
 //! task is in what is measured.
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::hint::black_box;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
-use bench_measure::callgrind::{self, Child};
-use bench_measure::{Plan, Row, Sampler, allocations_of, interleaved};
+use bench_measure::{Child, Plan, Row, Sampler, allocations_of, callgrind, interleaved, stepping};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::cores::Cores;
 use crate::fixture::{Cache, Fixture};
@@ -29,6 +30,8 @@ const BATCH: u32 = 16;
 const ROUNDS: u32 = 100;
 /// How many calls are made before some are counted.
 const WARM_UP: u32 = 16;
+/// More would take too long.
+const MOST_STEPS: u64 = 1_000_000;
 /// How often a call may be polled. A guard that has its keys is ready at once.
 const MOST_POLLS: u32 = 64;
 
@@ -56,33 +59,44 @@ pub(crate) fn measure(
         let [mut open, mut guarded]: [Row; 2] =
             serde_json::from_slice(&output.stdout).map_err(|error| format!("{case}: {}, {error}", output.status))?;
         subject.clone_into(&mut guarded.subject);
+        let mut native = [None; 2];
         if options.instructions {
-            match callgrind::run(&arguments) {
-                Ok(counts) => {
-                    [open.instructions, guarded.instructions] = [OPEN, GUARDED].map(|path| counts.get(path).copied());
-                }
-                Err(reason) => say(&format!("{case}: instructions of {subject} are left out, {reason}")),
-            }
+            let counted = |way, counts| of_routes(&format!("{case}, {subject}: no instructions by {way}"), counts);
+            [open.instructions, guarded.instructions] = counted("valgrind", callgrind::run(&arguments));
+            native = counted("single steps", stepping::run(&arguments, MOST_STEPS));
         }
+        let [of_open, of_guarded] = native;
         let more = [
-            ("more_instructions", difference(guarded.instructions, open.instructions)),
-            ("more_allocations", difference(guarded.allocations, open.allocations)),
+            ("more_instructions", difference(guarded.instructions, open.instructions).into()),
+            ("more_allocations", difference(guarded.allocations, open.allocations).into()),
+            ("more_instructions_native", difference(of_guarded, of_open).into()),
+            ("instructions_native", of_guarded.into()),
         ];
+        open.extra.insert("instructions_native".into(), of_open.into());
         let guarded = Row { ratio: guarded.ratio, ..guarded.clone().compared_to(&open) };
         if cache == Cache::On {
             emit(open.clone().compared_to(&open));
         }
-        let extra = more.map(|(name, value)| (name.to_owned(), value.into()));
+        let extra = more.map(|(name, value): (_, Value)| (name.to_owned(), value));
         emit(Row { extra: guarded.extra.into_iter().chain(extra).collect(), ..guarded });
     }
     Ok(())
+}
+
+/// What was counted of the open route and of the guarded one. Why there is nothing is said.
+fn of_routes(nothing: &str, counts: Result<BTreeMap<String, u64>, String>) -> [Option<u64>; 2] {
+    let counts = counts.unwrap_or_else(|reason| {
+        say(&format!("{nothing}, {reason}"));
+        BTreeMap::new()
+    });
+    [OPEN, GUARDED].map(|path| counts.get(path).copied())
 }
 
 fn difference(more: Option<u64>, less: Option<u64>) -> Option<i64> {
     Some(more?.cast_signed() - less?.cast_signed())
 }
 
-/// In the child: measures, and prints a row of each route. Under callgrind it counts them instead.
+/// In the child: measures, and prints a row of each route. Where instructions are counted, it does that instead.
 pub(crate) fn call<F: Framework>(task: Task) -> Result<(), Failure> {
     task.fixture.install(task.cache)?;
     let measure = async move {
@@ -94,7 +108,7 @@ pub(crate) fn call<F: Framework>(task: Task) -> Result<(), Failure> {
         }
         let mut calls = Calls { name: F::NAME, app, authorization, polls: 0 };
         match Child::here() {
-            Some(callgrind) => [OPEN, GUARDED].into_iter().for_each(|path| calls.count(&callgrind, path)),
+            Some(child) => [OPEN, GUARDED].into_iter().for_each(|path| calls.count(&child, path)),
             None => println!("{}", serde_json::to_string(&calls.rows(task.calls_for))?),
         }
         Ok(())
@@ -152,9 +166,9 @@ impl<A: App> Calls<A> {
         elapsed
     }
 
-    fn count(&mut self, callgrind: &Child, path: &'static str) {
+    fn count(&mut self, child: &Child, path: &'static str) {
         let mut requests = self.requests(path, 2 * WARM_UP);
-        callgrind.count(path, WARM_UP, || self.answer(requests.pop().expect("as many as are counted")));
+        child.count(path, WARM_UP, || self.answer(requests.pop().expect("as many as are counted")));
     }
 
     fn requests(&self, path: &'static str, times: u32) -> Vec<A::Request> {

@@ -58,7 +58,7 @@ pub fn run(options: &Options, mut emit: impl FnMut(Row)) -> Result<(), Failure> 
 /// Does what the arguments of this process ask for, if they are those of a child that [`run`] started. Otherwise returns
 /// `false`; where it returns `true`, the process has nothing left to do.
 ///
-/// Call it before [`bench_measure::callgrind::Child::here`], which a child of this bench calls itself.
+/// Call it before [`bench_measure::Child::here`], which a child of this bench calls itself.
 ///
 /// # Errors
 ///

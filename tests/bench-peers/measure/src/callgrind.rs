@@ -4,62 +4,16 @@
 //! the first, the parent, reads the counts in [`run`].
 //!
 //! A library that chooses its code by the CPU chooses other code under valgrind, which knows no AVX-512: compare such counts
-//! with each other and not with those of the machine.
-#![expect(unsafe_code, reason = "callgrind finds the function by its name, which must not be mangled")]
+//! with each other and not with those of [`stepping`](crate::stepping).
 
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
-use std::hint::black_box;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::{env, fs};
 
-const CHILD: &str = "BENCH_MEASURE_CALLGRIND";
-const COUNTED: &str = "bench_measure_counted";
-/// The label of a loop around nothing, whose instructions are no operation's.
-const EMPTY: &str = "";
-
-/// How often an operation is done to count it.
-const TIMES: u32 = 8;
-
-/// The run under valgrind.
-#[derive(Debug)]
-pub struct Child(());
-
-/// What is counted: only what runs inside of this function, and a dump is written at its end.
-#[unsafe(no_mangle)]
-#[inline(never)]
-#[expect(clippy::no_mangle_with_rust_abi, reason = "only Rust calls it; the name is for callgrind")]
-fn bench_measure_counted(times: u32, operation: &mut dyn FnMut()) {
-    for _ in 0..times {
-        operation();
-    }
-}
-
-impl Child {
-    /// If this process is that run.
-    #[must_use]
-    pub fn here() -> Option<Self> {
-        let child = env::var_os(CHILD).map(|_| Self(()));
-        if let Some(child) = &child {
-            child.count(EMPTY, 0, || ());
-        }
-        child
-    }
-
-    /// Counts `operation`, after doing it `warm_up` times so that what happens once is not counted. `label` is a line.
-    #[expect(clippy::unused_self, reason = "only the child counts")]
-    pub fn count<T>(&self, label: &str, warm_up: u32, mut operation: impl FnMut() -> T) {
-        for _ in 0..warm_up {
-            black_box(operation());
-        }
-        let mut operation = || {
-            black_box(operation());
-        };
-        bench_measure_counted(black_box(TIMES), black_box(&mut operation));
-        println!("{label}");
-    }
-}
+pub use crate::child::Child;
+use crate::child::{CALLGRIND, COUNTED, MODE, TIMES};
 
 /// Runs this program again under callgrind, with these arguments. The instructions of one operation, by label.
 ///
@@ -83,7 +37,7 @@ fn run_in<S: AsRef<OsStr>>(directory: &Path, program: &Path, arguments: &[S]) ->
         .arg(format!("--callgrind-out-file={}", directory.join("out").display()))
         .arg(program)
         .args(arguments)
-        .env(CHILD, "1")
+        .env(MODE, CALLGRIND)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::inherit())

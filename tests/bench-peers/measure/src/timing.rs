@@ -125,6 +125,12 @@ impl Timing {
         self.sorted.last().copied().unwrap_or(f64::NAN)
     }
 
+    /// What is left of each round after the same round of `other`.
+    #[must_use]
+    pub fn minus(&self, other: &Self) -> Self {
+        Self::new(self.rounds.iter().zip(&other.rounds).map(|(own, other)| own - other).collect())
+    }
+
     /// The median of the ratios that the two had in the same rounds: steadier than the ratio of the medians while the
     /// machine's speed changes.
     #[must_use]

@@ -1,0 +1,173 @@
+//! The rows as tables.
+
+use std::fmt::Write as _;
+
+use bench_measure::Row;
+
+use super::{find, subjects, three_digits, time};
+
+/// One table: what its cases are, and what a cell says.
+struct Table {
+    title: &'static str,
+    columns: &'static [(&'static str, &'static str)],
+    cell: fn(&Row) -> Option<String>,
+}
+
+const TABLES: [Table; 3] = [
+    Table {
+        title: "A token never seen before, in multiples of the floor",
+        columns: &[
+            ("cold_rs256", "RS256"),
+            ("cold_ps256", "PS256"),
+            ("cold_es256", "ES256"),
+            ("cold_eddsa", "EdDSA"),
+            ("cold_rs256_2_threads", "RS256, two threads"),
+            ("cold_rs256_200_groups", "RS256, 200 groups"),
+        ],
+        cell: |row| row.ratio.map(three_digits),
+    },
+    Table {
+        title: "Tokens that come again (RS256)",
+        columns: &[
+            ("hot_rs256", "one token"),
+            ("hot_rs256_2_threads", "one token, two threads"),
+            ("hot_rs256_10k", "10,000 tokens, uniform"),
+            ("hot_rs256_10k_zipf", "10,000 tokens, Zipf"),
+            ("new_each_time", "always a new one"),
+        ],
+        cell: |row| row.ns.map(time),
+    },
+    Table {
+        title: "Refusals (RS256)",
+        columns: &[
+            ("expired", "expired"),
+            ("foreign_audience", "for another API"),
+            ("unknown_kid", "unknown key"),
+            ("garbage", "no token at all"),
+            ("maximum_size", "64 KiB, for another API"),
+            ("wrong_signature", "wrong signature"),
+        ],
+        cell: |row| row.ns.map(time),
+    },
+];
+
+/// All tables, in Markdown.
+pub(super) fn tables(rows: &[Row]) -> String {
+    let mut text = String::new();
+    full(&mut text, rows, "cold_rs256", "A token never seen before: RS256 in full");
+    full(&mut text, rows, "hot_rs256", "The same token again: RS256 in full");
+    for table in &TABLES {
+        matrix(&mut text, rows, table);
+    }
+    notes(&mut text, rows);
+    text
+}
+
+/// Everything that was measured in one case.
+fn full(text: &mut String, rows: &[Row], case: &str, title: &str) {
+    let of_case: Vec<_> = rows.iter().filter(|row| row.case == case).collect();
+    if of_case.is_empty() {
+        return;
+    }
+    let _ = writeln!(text, "### {title}\n");
+    let _ = writeln!(text, "| | time | × floor | instructions | × floor | allocations |");
+    let _ = writeln!(text, "|---|--:|--:|--:|--:|--:|");
+    for row in of_case {
+        let cells = [
+            row.ns.map(time),
+            row.ratio.map(three_digits),
+            row.instructions.map(thousands),
+            row.instructions_ratio.map(three_digits),
+            row.allocations.map(|count| count.to_string()),
+        ];
+        line(text, &row.subject, cells);
+    }
+    text.push('\n');
+}
+
+fn matrix(text: &mut String, rows: &[Row], table: &Table) {
+    let cases: Vec<_> = table.columns.iter().map(|(case, _)| *case).filter(|case| has(rows, case)).collect();
+    let subjects = subjects(rows, &cases);
+    if subjects.is_empty() {
+        return;
+    }
+    let names = table.columns.iter().filter(|(case, _)| cases.contains(case)).map(|(_, name)| *name);
+    let _ = writeln!(text, "### {}\n", table.title);
+    let _ = writeln!(text, "| | {} |", names.collect::<Vec<_>>().join(" | "));
+    let _ = writeln!(text, "|---|{}", "--:|".repeat(cases.len()));
+    for subject in subjects {
+        line(text, subject, cases.iter().map(|case| find(rows, case, subject).and_then(table.cell)));
+    }
+    text.push('\n');
+}
+
+/// What each subject is, by its note.
+fn notes(text: &mut String, rows: &[Row]) {
+    text.push_str("### Who was measured, and how\n\n");
+    let cases: Vec<_> = rows.iter().map(|row| row.case.as_str()).collect();
+    for subject in subjects(rows, &cases) {
+        let row = rows.iter().find(|row| row.subject == subject);
+        let version = row.and_then(|row| row.extra.get("version")?.as_str()).unwrap_or_default();
+        let note = row.and_then(|row| row.note.as_deref()).unwrap_or_default();
+        let _ = writeln!(text, "- **{subject}** {version}: {note}.");
+    }
+}
+
+/// A subject and its cells; what was not measured is a dash.
+fn line(text: &mut String, subject: &str, cells: impl IntoIterator<Item = Option<String>>) {
+    let name = if subject.starts_with("requires-auth") { format!("**{subject}**") } else { subject.to_owned() };
+    let cells: Vec<_> = cells.into_iter().map(|cell| cell.unwrap_or_else(|| "–".into())).collect();
+    let _ = writeln!(text, "| {name} | {} |", cells.join(" | "));
+}
+
+fn has(rows: &[Row], case: &str) -> bool {
+    rows.iter().any(|row| row.case == case)
+}
+
+fn thousands(count: u64) -> String {
+    let digits = count.to_string();
+    let mut text = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(case: &str, subject: &str, ns: f64) -> Row {
+        Row { ns: Some(ns), ratio: Some(ns / 100.0), note: Some("ring".into()), ..Row::new(case, subject) }
+    }
+
+    #[test]
+    fn what_was_not_measured_is_a_dash() {
+        let rows = [
+            row("cold_rs256", "floor", 100.0),
+            row("cold_rs256", "requires-auth", 105.0),
+            row("cold_eddsa", "floor", 100.0),
+        ];
+        let text = tables(&rows);
+        assert!(text.contains("| | RS256 | EdDSA |\n|---|--:|--:|\n| floor | 1.00 | 1.00 |"), "{text}");
+        assert!(text.contains("| **requires-auth** | 1.05 | – |"), "{text}");
+        assert!(!text.contains("Refusals"), "a table without rows is left out");
+    }
+
+    #[test]
+    fn every_subject_has_its_note() {
+        let mut rows = [row("garbage", "aliri", 5.0)];
+        rows[0].extra.insert("version".into(), "0.6.4".into());
+        assert!(tables(&rows).contains("- **aliri** 0.6.4: ring."));
+    }
+
+    #[test]
+    fn instructions_have_separators() {
+        for (count, text) in [(7, "7"), (988, "988"), (1_234, "1,234"), (2_549_000, "2,549,000")] {
+            assert_eq!(thousands(count), text);
+        }
+    }
+}
