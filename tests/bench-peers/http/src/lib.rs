@@ -31,8 +31,13 @@ pub type Failure = Box<dyn Error + Send + Sync>;
 ///
 /// # Errors
 ///
-/// A server that does not start or does not answer as it should, or a child that fails.
+/// A framework that is not known, a server that does not start or does not answer as it should, or a child that fails.
 pub fn run(options: &Options, mut emit: impl FnMut(Row)) -> Result<(), Failure> {
+    let unknown =
+        options.frameworks.iter().find(|name| frameworks::ALL.iter().all(|framework| framework.name != **name));
+    if let Some(name) = unknown {
+        return Err(format!("{name} is no framework that is measured").into());
+    }
     let fixture = fixture::Fixture::new();
     let chosen = || frameworks::ALL.iter().filter(|framework| options.includes(framework.name));
     if options.in_process {
