@@ -40,6 +40,7 @@ impl Verifier {
         if let Some(tenant) = tenant {
             route.keys.note_recalled(tenant, now);
         }
+        found.note_use();
         Some(AccessToken::from_shared(Arc::clone(verified)))
     }
 }

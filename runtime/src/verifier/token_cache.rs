@@ -54,7 +54,10 @@ struct Place {
 }
 
 /// An entry that was found, while it is looked at.
-pub(super) struct Found(Guard<Option<Arc<Verified>>>);
+pub(super) struct Found<'s> {
+    entry: Guard<Option<Arc<Verified>>>,
+    way: Way<'s>,
+}
 
 impl TokenCache {
     /// About 10,000 tokens of 1.9 KB with what they state.
@@ -78,16 +81,13 @@ impl TokenCache {
     }
 
     /// The token with exactly this text, if it was verified for this authority.
-    pub(super) fn find(&self, token: &[u8], authority: Option<&str>) -> Option<Found> {
+    pub(super) fn find(&self, token: &[u8], authority: Option<&str>) -> Option<Found<'_>> {
         let place = self.place(token, authority)?;
         let set = self.sets.get(place.set)?;
         set.ways().filter(|way| way.tag.load(Ordering::Relaxed) == place.tag).find_map(|way| {
             let entry = way.token.load();
             let is_it = entry.as_deref().is_some_and(|entry| is_entry_of(entry, token, authority));
-            is_it.then(|| {
-                way.note_use();
-                Found(entry)
-            })
+            is_it.then_some(Found { entry, way })
         })
     }
 
@@ -201,18 +201,18 @@ impl Set {
     }
 }
 
-impl Way<'_> {
-    /// Written once, so that the workers' processors can share the line.
-    fn note_use(self) {
-        if !self.used.load(Ordering::Relaxed) {
-            self.used.store(true, Ordering::Relaxed);
-        }
-    }
-}
-
-impl Found {
+impl Found<'_> {
     pub(super) fn verified(&self) -> Option<&Arc<Verified>> {
-        self.0.as_ref()
+        self.entry.as_ref()
+    }
+
+    /// Takes note that it is still good, so that it keeps its place. Written once, so that the workers' processors can share
+    /// the line.
+    pub(super) fn note_use(&self) {
+        let used = self.way.used;
+        if !used.load(Ordering::Relaxed) {
+            used.store(true, Ordering::Relaxed);
+        }
     }
 }
 

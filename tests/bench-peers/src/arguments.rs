@@ -42,6 +42,11 @@ impl Arguments {
     pub(crate) fn wants(&self, case: &str) -> bool {
         self.only.is_empty() || self.only.iter().any(|part| case.contains(part.as_str()))
     }
+
+    /// Whether a case whose name begins so is wanted.
+    pub(crate) fn wants_any_of(&self, prefix: &str) -> bool {
+        self.only.is_empty() || self.only.iter().any(|part| part.starts_with(prefix))
+    }
 }
 
 #[cfg(test)]

@@ -36,6 +36,14 @@ use crate::tokens::Tokens;
 static ALLOCATOR: CountingAllocator = CountingAllocator;
 
 fn main() -> ExitCode {
+    match bench_http::serve(env::args().skip(1)) {
+        Ok(false) => {}
+        Ok(true) => return ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            return ExitCode::FAILURE;
+        }
+    }
     let child = Child::here();
     let outcome = Arguments::parse(env::args().skip(1)).and_then(|arguments| {
         // Some peers spawn when they are built. Nothing runs on it while others are measured.
@@ -75,6 +83,16 @@ fn run(arguments: &Arguments) -> Result<(), String> {
             rows.push(row);
         }
     }
+    let frameworks = bench_http::Options {
+        over_http: arguments.wants_any_of("http_"),
+        in_process: arguments.wants_any_of("handler_"),
+        ..bench_http::Options::default()
+    };
+    let emit = |row: Row| {
+        println!("{}", row.to_json());
+        rows.push(row);
+    };
+    bench_http::run(&frameworks, emit).map_err(|error| error.to_string())?;
     if arguments.write {
         let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../runtime/src/_documentation/performance");
         report::write(&rows, &directory).map_err(|error| format!("{}: {error}", directory.display()))?;

@@ -62,7 +62,7 @@ fn text(number: usize) -> String {
 }
 
 fn holds(cache: &TokenCache, token: &str) -> bool {
-    cache.find(token.as_bytes(), None).is_some()
+    cache.find(token.as_bytes(), None).inspect(Found::note_use).is_some()
 }
 
 #[test]

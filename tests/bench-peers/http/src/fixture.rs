@@ -96,7 +96,8 @@ fn claims(padding: usize) -> String {
 /// The one place that turns the cache of verified tokens off. There is none yet, so both are the same.
 fn with_cache(builder: VerifierBuilder, cache: Cache) -> VerifierBuilder {
     match cache {
-        Cache::On | Cache::Off => builder,
+        Cache::On => builder,
+        Cache::Off => builder.token_cache(0),
     }
 }
 

@@ -49,11 +49,11 @@ fn provider(setup: &Setup<'_>, algorithm: requires_auth::Algorithm) -> Authority
 
 /// Where tokens are remembered, 10,000 of them fit.
 fn remembering(builder: VerifierBuilder, memory: Memory) -> VerifierBuilder {
-    let _bytes: usize = match memory {
-        Memory::Off => 0,
-        Memory::On => 64 << 20,
-    };
-    builder // .token_cache(_bytes)
+    match memory {
+        Memory::Off => builder.token_cache(0),
+        // As it is by default.
+        Memory::On => builder,
+    }
 }
 
 impl RequestHead for Head<'_> {
