@@ -142,23 +142,21 @@ fn ten_thousand_tokens_of_usual_size_fit_the_default() {
 
 #[test]
 fn expired_tokens_make_room_first() {
-    let cache = TokenCache::new(20 * 1024).unwrap();
-    let sets = cache.sets.len();
-    // Every place is taken, by tokens that are used.
-    for number in 0..sets * 64 {
-        cache.insert(&verified(&text(number), None, NOW + if number % 2 == 0 { 60 } else { 600 }), NOW);
-        holds(&cache, &text(number));
+    // One set, in which its places are fewer than its bytes would allow.
+    let cache = TokenCache::new(16 * 1024).unwrap();
+    assert_eq!(cache.sets.len(), 1);
+    let short_text = |number: usize| text(number).split_off(1_900);
+    for number in 0..8 {
+        let until = NOW + if number % 2 == 0 { 60 } else { 600 };
+        cache.insert(&verified(&short_text(number), None, until), NOW);
     }
-    let before: Vec<_> = (0..sets * 64).filter(|number| holds(&cache, &text(*number))).collect();
-    let (short, long): (Vec<_>, Vec<_>) = before.iter().partition(|number| *number % 2 == 0);
-    assert!(!short.is_empty() && !long.is_empty(), "{before:?}");
-    let set_of = |number: usize| cache.place(text(number).as_bytes(), None).unwrap().set;
-    // Later the short ones have expired: whatever comes into their set takes their place.
-    let newcomer = (10_000..20_000).find(|number| short.iter().any(|short| set_of(*short) == set_of(*number))).unwrap();
-    let neighbours: Vec<_> = long.iter().filter(|long| set_of(**long) == set_of(newcomer)).collect();
-    cache.insert(&verified(&text(newcomer), None, NOW + 600), NOW + 120);
-    assert!(holds(&cache, &text(newcomer)));
-    assert!(neighbours.iter().all(|long| holds(&cache, &text(**long))));
+    // All are used, those that will expire most of all.
+    assert!((0..8).all(|number| holds(&cache, &short_text(number))));
+    for number in 8..12 {
+        cache.insert(&verified(&short_text(number), None, NOW + 600), NOW + 120);
+    }
+    let held: Vec<_> = (0..12).filter(|number| holds(&cache, &short_text(*number))).collect();
+    assert_eq!(held, [1, 3, 5, 7, 8, 9, 10, 11]);
 }
 
 #[test]
