@@ -8,7 +8,8 @@ use std::hint::black_box;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
-use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
+use criterion::measurement::WallTime;
+use criterion::{BenchmarkGroup, BenchmarkId, Criterion, criterion_group, criterion_main};
 use requires_auth::testing::{Issuer, Token};
 use requires_auth::{AccessToken, AuthError, RequestHead, Verifier, validate_scope};
 
@@ -83,6 +84,64 @@ fn granted(criterion: &mut Criterion) {
     group.finish();
 }
 
+/// What grows with what the issuer publishes and the token states.
+fn growth(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("growth");
+    for keys in [1, 10, 30] {
+        let bench = Bench::new();
+        (1..keys).for_each(|_| bench.issuer.rotate());
+        for (name, cache_bytes) in [("repeats, keys", CACHE_BYTES), ("new, keys", 0)] {
+            let head = Head { field: bench.token().bearer(), verifier: bench.verifier(cache_bytes) };
+            assert!(head.check().is_ok());
+            group.bench_function(BenchmarkId::new(name, keys), |bencher| {
+                bencher.iter(|| black_box(head.check()).is_ok());
+            });
+        }
+    }
+    let bench = Bench::new();
+    for scopes in [1, 10, 100] {
+        let list: Vec<_> = (1..scopes).map(|number| format!("scope.number{number}")).collect();
+        let field = bench.token().scope(&format!("{} weather.read", list.join(" "))).bearer();
+        for (name, cache_bytes) in [("repeats, scopes", CACHE_BYTES), ("new, scopes", 0)] {
+            let head = Head { field: field.clone(), verifier: bench.verifier(cache_bytes) };
+            assert!(head.check().is_ok());
+            group.bench_function(BenchmarkId::new(name, scopes), |bencher| {
+                bencher.iter(|| black_box(head.check()).is_ok());
+            });
+        }
+    }
+    for tenants in [1, 100] {
+        tenants_that_call(&mut group, tenants);
+    }
+    group.finish();
+}
+
+/// Each tenant has called, so that it has keys of its own.
+fn tenants_that_call(group: &mut BenchmarkGroup<'_, WallTime>, tenants: usize) {
+    let bench = Bench::new();
+    let names: Vec<_> = (0..tenants).map(|number| format!("{number:08}-86f1-41af-91ab-2d7cd011db47")).collect();
+    for tenant in &names {
+        bench.issuer.add_tenant(tenant);
+    }
+    for (name, cache_bytes) in [("repeats, tenants", CACHE_BYTES), ("new, tenants", 0)] {
+        let authority = bench.issuer.authority_of("organizations").allow_tenants(names.clone());
+        let verifier = Verifier::builder(authority).token_cache(cache_bytes).build().unwrap();
+        bench.runtime.block_on(verifier.ready());
+        let head = |tenant: &String| {
+            let token = bench.issuer.token_of(tenant).user("ada").scope("weather.read");
+            Head { field: token.claim("filler", "x".repeat(430)).bearer(), verifier: verifier.clone() }
+        };
+        let heads: Vec<_> = names.iter().map(head).collect();
+        for head in &heads {
+            bench.runtime.block_on(validate_scope("weather.read", head)).unwrap();
+        }
+        let mut next = heads.iter().cycle();
+        group.bench_function(BenchmarkId::new(name, tenants), |bencher| {
+            bencher.iter(|| black_box(next.next().unwrap().check()).is_ok());
+        });
+    }
+}
+
 fn refused(criterion: &mut Criterion) {
     let bench = Bench::new();
     let verifier = bench.verifier(CACHE_BYTES);
@@ -108,5 +167,5 @@ fn refused(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, granted, refused);
+criterion_group!(benches, granted, growth, refused);
 criterion_main!(benches);

@@ -32,12 +32,12 @@ pub struct Steps {
 }
 
 impl Steps {
-    /// The steps of `token`, whose keys the verifier has. Its authority has one issuer.
+    /// The steps of `token`, whose keys the verifier has. Its issuer is the first of the first authority.
     #[must_use]
     pub fn new(verifier: &Verifier, token: &str) -> Self {
         let (compact, field) = (split(token), format!("Bearer {token}"));
         let (header, payload) = (compact.decode_header().ok().unwrap(), compact.decode_payload().ok().unwrap());
-        let route = verifier.0.routes.last().unwrap();
+        let route = verifier.0.routes.first().unwrap();
         let known = KnownHeaders::new();
         known.learn(compact.header, &UnverifiedHeader::parse(&header).ok().unwrap());
         let keys = route.keys.load();
@@ -64,7 +64,7 @@ impl Steps {
     }
 
     fn route(&self) -> &Route {
-        self.verifier.0.routes.last().unwrap()
+        self.verifier.0.routes.first().unwrap()
     }
 
     /// Both clocks.
