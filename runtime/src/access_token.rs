@@ -16,6 +16,7 @@ use crate::base64url;
 use crate::crypto::SignatureValid;
 use crate::error::ApiDescription;
 use crate::keys::KeySetStamp;
+use crate::scope::is_scope_token;
 
 /// An access token that is genuine, current, from a configured issuer and for this API.
 ///
@@ -45,6 +46,8 @@ pub(crate) struct Verified {
     /// Keeps what is read a line of the processor's cache away from the count of clones, which others write.
     _distance: [u64; 6],
     packed: Packed,
+    /// Every scope is one word, as RFC 6749 section 3.3 has it.
+    scopes_are_words: bool,
     traits: Traits,
     grantor: Arc<Grantor>,
     basis: Basis,
@@ -82,7 +85,8 @@ impl AccessToken {
         basis: Basis,
     ) -> Self {
         let (packed, traits) = (Packed::new(token, facts), facts.traits);
-        Self(Arc::new(Verified { _distance: [0; 6], packed, traits, grantor, basis }))
+        let scopes_are_words = facts.scopes.iter().all(|scope| is_scope_token(scope));
+        Self(Arc::new(Verified { _distance: [0; 6], packed, scopes_are_words, traits, grantor, basis }))
     }
 
     /// The same token again, as it was verified.
@@ -97,6 +101,11 @@ impl AccessToken {
 
     pub(crate) fn grantor(&self) -> &Grantor {
         &self.0.grantor
+    }
+
+    /// Whether every scope is one word. What equals one of them is one word, too.
+    pub(crate) fn scopes_are_words(&self) -> bool {
+        self.0.scopes_are_words
     }
 
     pub(crate) fn traits(&self) -> &Traits {

@@ -68,7 +68,8 @@ impl Clock for SystemClock {
     fn both(&self) -> (i64, Duration) {
         const SECOND: i64 = 1_000_000_000;
         let monotonic = self.monotonic();
-        let nanoseconds = i64::try_from(monotonic.as_nanos()).unwrap_or(i64::MAX);
+        let seconds = i64::try_from(monotonic.as_secs()).unwrap_or(i64::MAX);
+        let nanoseconds = seconds.saturating_mul(SECOND).saturating_add(monotonic.subsec_nanos().into());
         let asked = self.asked.load(Ordering::Relaxed);
         if nanoseconds.saturating_sub(asked) >= Self::ASK_AGAIN {
             let wall = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();

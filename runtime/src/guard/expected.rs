@@ -63,8 +63,10 @@ impl Expected<'_> {
     }
 
     /// The attribute checks its scopes at compile time; one that is known only at run time is checked here.
-    pub(super) fn check_itself(&self) -> Result<(), AuthError> {
+    fn check_itself(&self, held_by: Option<&AccessToken>) -> Result<(), AuthError> {
         match &self.0 {
+            // It equals one of the token's, and those are looked at once and not with every request.
+            Expectation::Scope(_) if held_by.is_some_and(AccessToken::scopes_are_words) => Ok(()),
             Expectation::Scope(scope) if !is_scope_token(scope) => Err(AuthError::new(Reason::NotConfigured)
                 .with_evidence(format!(
                     "the expected scope {scope:?} is not one scope: no spaces, quotes or backslashes"
@@ -80,6 +82,8 @@ impl Expected<'_> {
             Err(refusal) if refusal.kind() == ErrorKind::MissingToken => Err(self.with_scopes_to_request(refusal)),
             Err(refusal) => Err(refusal),
         };
+        // A mistake of the server outranks whatever is wrong with the token.
+        let decision = self.check_itself(decision.as_ref().ok()).and(decision);
         if let Err(refusal) = &decision {
             log(refusal);
         }

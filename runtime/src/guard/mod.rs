@@ -139,7 +139,7 @@ impl Validation {
         authority: Option<&'static str>,
         head: &H,
     ) -> Self {
-        let state = match begin(&expected, authority, head) {
+        let state = match begin(authority, head) {
             Ok(Verification::Decided(token)) => State::Decided(Some(expected.decide(token))),
             Ok(Verification::Waiting(wait)) => State::Waiting(wait, expected.into_owned()),
             Err(refusal) => State::Decided(Some(expected.decide(Err(refusal)))),
@@ -155,7 +155,6 @@ impl Validation {
         authority: Option<&'static str>,
         head: &H,
     ) -> Option<Self> {
-        expected.check_itself().ok()?;
         let credential = Credential::from_fields(head.authorization_fields()).ok()?;
         let token = verifier_of(head)?.recall(credential.as_bytes(), authority)?;
         Some(Self { state: State::Recalled(Some(token), expected), found: |outcome| outcome })
@@ -168,12 +167,7 @@ impl Validation {
 }
 
 /// Steps 1 and 2.
-fn begin<H: RequestHead + ?Sized>(
-    expected: &Expected<'_>,
-    authority: Option<&'static str>,
-    head: &H,
-) -> Result<Verification, AuthError> {
-    expected.check_itself()?;
+fn begin<H: RequestHead + ?Sized>(authority: Option<&'static str>, head: &H) -> Result<Verification, AuthError> {
     let verifier = verifier_of(head).ok_or(Reason::NotConfigured)?;
     let describe = |refusal| verifier.describe(refusal, authority);
     let credential = Credential::from_fields(head.authorization_fields()).map_err(describe)?;

@@ -91,8 +91,9 @@ impl VerifierBuilder {
     /// Default: 32 MiB (33,554,432), about 10,000 tokens of 1.9 KB. 0 turns it off.
     ///
     /// A token that is sent again costs about 1/150 of its verification. It takes its own length, the texts that it
-    /// states, about a fifth of that, and 300 bytes; beside them stands a table of a hundredth of the limit, at most 32
-    /// MiB, which is made at once. What does not fit makes room: tokens that have expired go first, then those that were not used lately.
+    /// states, about a fifth of that, and 450 bytes; beside them stands a table of a sixty-fourth of the limit, at most 32
+    /// MiB, which is made at once. What does not fit makes room: tokens that have expired go first, then those that were
+    /// not used lately.
     ///
     /// ```
     /// # #[cfg(feature = "testing")] {

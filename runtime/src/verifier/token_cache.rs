@@ -63,8 +63,9 @@ impl TokenCache {
     /// About 10,000 tokens of 1.9 KB with what they state.
     pub(super) const DEFAULT_BYTES: usize = 32 * 1024 * 1024;
 
-    /// The memory that one entry is expected to take: a small token of Entra ID, with what it states.
-    const EXPECTED_BYTES: usize = 2048;
+    /// The memory that one entry takes at least. Most take twice as much, so that half of the places stay empty and hardly a
+    /// set is ever full.
+    const EXPECTED_BYTES: usize = 1024;
 
     /// A cache of so many bytes; none for 0.
     pub(super) fn new(max_bytes: usize) -> Option<Self> {
@@ -149,7 +150,7 @@ impl TokenCache {
 }
 
 fn sets_for(max_bytes: usize) -> usize {
-    /// A table of 32 MiB, for 4 GiB of tokens. Whoever sets no bound in earnest gets no table without end.
+    /// A table of 32 MiB, for 2 GiB of tokens. Whoever sets no bound in earnest gets no table without end.
     const MOST: usize = 1 << 18;
     max_bytes.div_ceil(TokenCache::EXPECTED_BYTES * WAYS).min(MOST).next_power_of_two()
 }
