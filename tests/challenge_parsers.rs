@@ -124,7 +124,7 @@ struct Refusal {
 /// A request that is refused: what the operation needs, what was sent, and the answer without what all answers have.
 struct Situation {
     name: &'static str,
-    needs: Expected,
+    needs: Expected<'static>,
     sends: Vec<Token>,
     status: u16,
     parameters: Value,

@@ -68,12 +68,12 @@ impl Bench<'_> {
         let nobody = Stream::of_nobody(&given.samples, case.choice, &given.order);
         let mut samplers: Vec<_> = streams.iter().map(|stream| on_this_thread(|| stream.step())).collect();
         match case.choice {
-            Choice::One => interleaved(&mut samplers, plan(300)),
+            Choice::One => interleaved(&mut samplers, plan(500)),
             // So that there are tokens enough.
-            Choice::New => interleaved(&mut samplers, Plan { rounds: self.rounds.min(151), ..plan(300) }),
+            Choice::New => interleaved(&mut samplers, Plan { rounds: self.rounds.min(151), ..plan(250) }),
             Choice::Uniform | Choice::Zipf => {
                 samplers.push(on_this_thread(|| nobody.step()));
-                let mut timings = interleaved(&mut samplers, plan(300));
+                let mut timings = interleaved(&mut samplers, plan(500));
                 let receiving = timings.pop().expect("one more than subjects");
                 // The floor receives nothing.
                 timings.iter_mut().skip(1).for_each(|timing| *timing = timing.minus(&receiving));

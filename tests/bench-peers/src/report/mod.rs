@@ -1,5 +1,6 @@
 //! What the documentation shows of a run.
 
+mod frameworks;
 mod json;
 mod plot;
 mod table;

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use bench_measure::Row;
 use serde_json::Value;
 
+use super::frameworks;
 use super::{find, subjects, three_digits, time};
 
 /// One table: what its cases are, and what a cell says.
@@ -60,6 +61,7 @@ pub(super) fn tables(rows: &[Row]) -> String {
     for table in &TABLES {
         matrix(&mut text, rows, table);
     }
+    text.push_str(&frameworks::table(rows));
     notes(&mut text, rows);
     text
 }
@@ -116,12 +118,13 @@ fn matrix(text: &mut String, rows: &[Row], table: &Table) {
 fn notes(text: &mut String, rows: &[Row]) {
     text.push_str("### Who was measured, and how\n\n");
     text.push_str(
-        "Times are medians of rounds in which all take turns; the floor is that of the same algorithm and run. Instructions \
+        "Times are medians of rounds in which all take turns, each warmed up anew; the floor is that of the same algorithm and run. Instructions \
          are those of the CPU, counted in single steps, and those under valgrind, where aws-lc runs other code. Allocations \
          are those of Rust code: what a C library takes for itself is not seen. With 10,000 tokens, the time to copy a token \
          in from elsewhere is taken off.\n\n",
     );
-    let cases: Vec<_> = rows.iter().map(|row| row.case.as_str()).collect();
+    let of_peers = rows.iter().filter(|row| !frameworks::is_of_framework(row));
+    let cases: Vec<_> = of_peers.map(|row| row.case.as_str()).collect();
     for subject in subjects(rows, &cases) {
         let row = rows.iter().find(|row| row.subject == subject);
         let version = row.and_then(|row| row.extra.get("version")?.as_str()).unwrap_or_default();
