@@ -36,6 +36,9 @@ pub mod doctor {}
 
 /// What a check costs, how that grows, and beside other libraries.
 #[doc = include_str!("performance.md")]
+#[doc = include_str!("performance/costs.svg")]
+///
+#[doc = include_str!("performance/table.md")]
 pub mod performance {}
 
 /// What Microsoft's own resource server does, and where this library differs.
