@@ -8,6 +8,7 @@
 )]
 #![expect(clippy::disallowed_types, reason = "this file is the wall around the crypto library")]
 
+use aws_lc_rs::digest::{self, SHA256, SHA384, SHA512, digest};
 use aws_lc_rs::signature::{
     ECDSA_P256_SHA256_FIXED, ECDSA_P384_SHA384_FIXED, ED25519, ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256,
     RSA_PKCS1_2048_8192_SHA384, RSA_PKCS1_2048_8192_SHA512, RSA_PSS_2048_8192_SHA256, RSA_PSS_2048_8192_SHA384,
@@ -19,6 +20,8 @@ use jsonwebtoken::Algorithm;
 #[derive(Debug)]
 pub(crate) struct VerifyingKey {
     algorithm: Algorithm,
+    /// What the algorithm hashes a text with before it verifies. `None` where it takes the text itself.
+    digest: Option<&'static digest::Algorithm>,
     key: ParsedPublicKey,
 }
 
@@ -53,7 +56,7 @@ impl VerifyingKey {
         let key = RsaPublicKeyComponents { n, e }
             .to_parsed_public_key(parameters)
             .map_err(|_| UnusableKey("the RSA modulus and exponent do not form a key"))?;
-        Ok(Self { algorithm, key })
+        Ok(Self { algorithm, digest: digest_of(algorithm), key })
     }
 
     /// An elliptic-curve key from its coordinates, which must be exactly as long as the field (RFC 7518 section 6.2).
@@ -69,13 +72,13 @@ impl VerifyingKey {
         // SEC 1 section 2.3.3: the uncompressed point.
         let point: Vec<u8> = std::iter::once(&4).chain(x).chain(y).copied().collect();
         let key = ParsedPublicKey::new(parameters, point).map_err(|_| UnusableKey("the point is not on the curve"))?;
-        Ok(Self { algorithm, key })
+        Ok(Self { algorithm, digest: digest_of(algorithm), key })
     }
 
     /// An Ed25519 key from its 32 bytes (RFC 8037).
     pub(crate) fn ed25519(x: &[u8]) -> Result<Self, UnusableKey> {
         let key = ParsedPublicKey::new(&ED25519, x).map_err(|_| UnusableKey("not an Ed25519 public key"))?;
-        Ok(Self { algorithm: Algorithm::EdDSA, key })
+        Ok(Self { algorithm: Algorithm::EdDSA, digest: digest_of(Algorithm::EdDSA), key })
     }
 
     /// The one algorithm this key verifies.
@@ -85,7 +88,13 @@ impl VerifyingKey {
 
     /// Verifies `signature` over `message`.
     pub(crate) fn verify(&self, message: &[u8], signature: &[u8]) -> Result<SignatureValid, SignatureInvalid> {
-        self.key.verify_sig(message, signature).map(|()| SignatureValid(())).map_err(|_| SignatureInvalid)
+        let outcome = match self.digest {
+            // The library checks that it is the digest of the key's algorithm. Handed a text, it would hash it into a state
+            // that it allocates, copies and wipes.
+            Some(algorithm) => self.key.verify_digest_sig(&digest(algorithm, message), signature),
+            None => self.key.verify_sig(message, signature),
+        };
+        outcome.map(|()| SignatureValid(())).map_err(|_| SignatureInvalid)
     }
 }
 
@@ -99,6 +108,16 @@ fn rsa_parameters(algorithm: Algorithm) -> Option<&'static RsaParameters> {
         Algorithm::PS512 => &RSA_PSS_2048_8192_SHA512,
         _ => return None,
     })
+}
+
+/// RFC 7518 section 3.1, RFC 8037 section 3.1.
+fn digest_of(algorithm: Algorithm) -> Option<&'static digest::Algorithm> {
+    match algorithm {
+        Algorithm::RS256 | Algorithm::PS256 | Algorithm::ES256 => Some(&SHA256),
+        Algorithm::RS384 | Algorithm::PS384 | Algorithm::ES384 => Some(&SHA384),
+        Algorithm::RS512 | Algorithm::PS512 => Some(&SHA512),
+        _ => None,
+    }
 }
 
 fn without_leading_zeros(bytes: &[u8]) -> &[u8] {
