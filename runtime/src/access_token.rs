@@ -73,6 +73,8 @@ pub(crate) struct Basis {
     pub(crate) keys: Option<KeySetStamp>,
     /// The seconds in which the token is accepted, with leeway.
     pub(crate) current: Range<i64>,
+    /// The verifier took it into its cache, to find it there when it is sent again.
+    pub(crate) is_cached: bool,
 }
 
 impl AccessToken {
@@ -106,6 +108,11 @@ impl AccessToken {
     /// Whether every scope is one word. What equals one of them is one word, too.
     pub(crate) fn scopes_are_words(&self) -> bool {
         self.0.scopes_are_words
+    }
+
+    /// Whether it has a scope or a role, whichever.
+    pub(crate) fn has_any_permission(&self) -> bool {
+        !self.0.packed.is_empty(List::Scopes) || !self.0.packed.is_empty(List::Roles)
     }
 
     pub(crate) fn traits(&self) -> &Traits {

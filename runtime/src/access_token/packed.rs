@@ -91,6 +91,10 @@ impl Packed {
         self.spans(claim).iter().any(|span| self.bytes(*span) == wanted.as_bytes())
     }
 
+    pub(super) fn is_empty(&self, claim: List) -> bool {
+        self.spans(claim).is_empty()
+    }
+
     /// All memory that belongs to it, beside the value itself.
     pub(super) fn heap_bytes(&self) -> usize {
         self.text.len() + size_of_val(&*self.items)
@@ -165,6 +169,7 @@ mod tests {
         assert_eq!(list(List::Groups), ["g", "", "\u{1f600}"]);
         assert_eq!(list(List::DirectoryRoles), ["d"]);
         assert_eq!(list(List::AuthContexts), [""; 0]);
+        assert!(packed.is_empty(List::Roles) && !packed.is_empty(List::Scopes));
         assert!(packed.holds(List::Scopes, "b.c") && packed.holds(List::Groups, ""));
         assert!(!packed.holds(List::Scopes, "b") && !packed.holds(List::Scopes, "") && !packed.holds(List::Roles, "a"));
     }

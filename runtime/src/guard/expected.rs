@@ -96,10 +96,9 @@ impl Expected<'_> {
             Expectation::Scope(scope) => (evaluate_scope(scope, token), false),
             Expectation::Requirement(requirement) => (requirement.evaluate(token), requirement.names_client()),
         };
-        let lacks_permission = || token.scopes().next().is_none() && token.roles().next().is_none();
         match outcome {
             Err(unmet) => Err(self.refusal(&unmet, token)),
-            Ok(()) if token.grantor().wants_permission && !names_client && lacks_permission() => {
+            Ok(()) if token.grantor().wants_permission && !names_client && !token.has_any_permission() => {
                 let unmet = Unmet { reason: Reason::NoPermission, auth_context: None, scopes: Vec::new() };
                 Err(self.refusal(&unmet, token))
             }

@@ -23,12 +23,10 @@ impl Remembered {
         token: &AccessToken,
         authority: Option<&'static str>,
     ) -> Option<Self> {
-        let verifier = verifier_of(head)?;
-        if authority.is_none() && verifier.has_token_cache() {
+        if authority.is_none() && token.shared().basis().is_cached {
             return None;
         }
-        let verifier = verifier.clone();
-        Some(Self { verifier, token: token.clone(), authority })
+        Self::new(head, token, authority)
     }
 
     /// What a layer keeps with the request, for methods that see no more of it.

@@ -48,7 +48,7 @@ fn token(state: impl FnOnce(&mut Facts<'static>)) -> AccessToken {
         resource_metadata: None,
     };
     let grantor = Grantor { name: None, api: Arc::new(api), wants_permission: false };
-    let basis = Basis { authority: None, route: 0, keys: None, current: 0..0 };
+    let basis = Basis { authority: None, route: 0, keys: None, current: 0..0, is_cached: false };
     AccessToken::from_verified(proof(), b"", &facts, Arc::new(grantor), basis)
 }
 

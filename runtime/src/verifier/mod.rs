@@ -321,9 +321,11 @@ impl Verifier {
         }
         let (common_keys, own_keys) = stamps;
         let keys = if own.is_some() { own_keys } else { common_keys };
-        let basis = Basis { authority, route: index, keys, current: registered::current(claims, window.leeway) };
+        let current = registered::current(claims, window.leeway);
+        let cache = self.0.token_cache.as_ref().filter(|_| is_settled);
+        let basis = Basis { authority, route: index, keys, current, is_cached: cache.is_some() };
         let verified = AccessToken::from_verified(&proof, bearer.as_bytes(), &facts, Arc::clone(&route.grantor), basis);
-        if let Some(cache) = self.0.token_cache.as_ref().filter(|_| is_settled) {
+        if let Some(cache) = cache {
             cache.insert(verified.shared(), now.unix);
         }
         Ok(verified)

@@ -7,11 +7,6 @@ use crate::access_token::AccessToken;
 use crate::keys::Now;
 
 impl Verifier {
-    /// Whether it remembers the tokens that it has verified.
-    pub(crate) fn has_token_cache(&self) -> bool {
-        self.0.token_cache.is_some()
-    }
-
     /// The same token, where it was verified before for this authority and all that this rested on still holds:
     ///
     /// 1. The token is current (`exp`, `nbf`, `iat`).

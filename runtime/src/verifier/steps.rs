@@ -174,6 +174,7 @@ fn prove(token: CompactToken<'_>, header: &[u8], keys: &LoadedKeys, now: Now) ->
 
 fn pack(route: &Route, claims: &Claims<'_>, payload: &[u8], token: &str, proof: &SignatureValid) -> AccessToken {
     let facts = route.profile.facts(claims, payload).ok().unwrap();
-    let basis = Basis { authority: None, route: 0, keys: None, current: registered::current(claims, 60) };
+    let current = registered::current(claims, 60);
+    let basis = Basis { authority: None, route: 0, keys: None, current, is_cached: true };
     AccessToken::from_verified(proof, token.as_bytes(), &facts, Arc::clone(&route.grantor), basis)
 }

@@ -51,7 +51,7 @@ fn verified(token: &str, authority: Option<&'static str>, until: i64) -> Arc<Ver
         resource_metadata: None,
     };
     let grantor = Arc::new(Grantor { name: None, api: Arc::new(api), wants_permission: false });
-    let basis = Basis { authority, route: 0, keys: None, current: 0..until };
+    let basis = Basis { authority, route: 0, keys: None, current: 0..until, is_cached: true };
     Arc::clone(AccessToken::from_verified(proof(), token.as_bytes(), &facts, grantor, basis).shared())
 }
 
