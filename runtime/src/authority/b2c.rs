@@ -171,8 +171,8 @@ fn no_id_token(claims: &Claims<'_>) -> Result<(), AuthError> {
     if claims.markers.id_token_hash {
         return Err(AuthError::new(Reason::IdToken).with_evidence("the token has at_hash, c_hash or s_hash"));
     }
-    let has_scope = claims.scp.text().is_some_and(|list| scope::words(list).next().is_some());
-    if !has_scope && claims.azp.is_none() {
+    let has_scope = || claims.scp.text().is_some_and(|list| scope::words(list).next().is_some());
+    if claims.azp.is_none() && !has_scope() {
         return Err(AuthError::new(Reason::IdToken).with_evidence("the token has neither scp nor azp"));
     }
     Ok(())

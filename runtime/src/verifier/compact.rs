@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::ops::Deref;
 
-use memchr::memchr_iter;
+use memchr::{memchr, memchr_iter, memrchr};
 
 use crate::base64url;
 use crate::bearer::BearerToken;
@@ -24,21 +24,15 @@ impl<'t> CompactToken<'t> {
     /// Splits a token. Looks at no more dots than decide, however many there are.
     pub(crate) fn split(token: BearerToken<'t>) -> Result<Self, AuthError> {
         let text = token.as_bytes();
-        let mut dots = memchr_iter(b'.', text);
-        match [dots.next(), dots.next(), dots.next(), dots.next(), dots.next()] {
-            [Some(first), Some(second), None, ..] => {
-                let header = text.get(..first).unwrap_or_default();
-                let payload = text.get(first + 1..second).unwrap_or_default();
-                let signature = text.get(second + 1..).unwrap_or_default();
-                if header.is_empty() || payload.is_empty() || signature.is_empty() {
-                    return Err(malformed("a part is empty"));
-                }
-                Ok(Self { signed_text: text.get(..second).unwrap_or_default(), header, payload, signature })
-            }
-            // RFC 7516 section 7.1: five parts are a JWE.
-            [.., Some(_), None] => Err(AuthError::new(Reason::Encrypted).with_evidence("the token has five parts")),
-            _ => Err(malformed("the token does not have three parts")),
+        let (first, last) = memchr(b'.', text).zip(memrchr(b'.', text)).ok_or_else(|| not_three_parts(text))?;
+        let payload = text.get(first + 1..last).filter(|between| memchr(b'.', between).is_none());
+        let payload = payload.ok_or_else(|| not_three_parts(text))?;
+        let header = text.get(..first).unwrap_or_default();
+        let signature = text.get(last + 1..).unwrap_or_default();
+        if header.is_empty() || payload.is_empty() || signature.is_empty() {
+            return Err(malformed("a part is empty"));
         }
+        Ok(Self { signed_text: text.get(..last).unwrap_or_default(), header, payload, signature })
     }
 
     pub(crate) fn decode_header(&self) -> Result<Decoded, AuthError> {
@@ -98,6 +92,14 @@ impl Drop for Decoded {
             });
         }
     }
+}
+
+fn not_three_parts(text: &[u8]) -> AuthError {
+    // RFC 7516 section 7.1: five parts are a JWE.
+    if memchr_iter(b'.', text).take(5).count() == 4 {
+        return AuthError::new(Reason::Encrypted).with_evidence("the token has five parts");
+    }
+    malformed("the token does not have three parts")
 }
 
 fn malformed(evidence: &str) -> AuthError {

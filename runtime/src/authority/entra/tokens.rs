@@ -64,29 +64,32 @@ fn no_id_token(claims: &Claims<'_>) -> Result<(), AuthError> {
         return Err(AuthError::new(Reason::IdToken).with_evidence("the token has nonce, at_hash, c_hash or s_hash"));
     }
     // Asked before the signature: the list is walked no further than its first word, and not copied.
-    let has_scope = claims.scp.text().is_some_and(|list| scope::words(list).next().is_some());
-    if !has_scope && client_of(claims).is_none() {
+    let has_scope = || claims.scp.text().is_some_and(|list| scope::words(list).next().is_some());
+    if client_of(claims).is_none() && !has_scope() {
         return Err(AuthError::new(Reason::IdToken).with_evidence("the token has neither scp nor azp or appid"));
     }
     Ok(())
 }
 
 fn claim_of_wrong_type(claims: &Claims<'_>) -> Option<&'static str> {
-    let fields = [
-        ("tid", claims.tid.is_wrong()),
-        ("oid", claims.oid.is_wrong()),
-        ("ver", claims.ver.is_wrong()),
-        ("idtyp", claims.idtyp.is_wrong()),
-        ("idp", claims.idp.is_wrong()),
-        ("scp", claims.scp.is_wrong()),
-        ("roles", claims.roles.is_wrong()),
-        ("groups", claims.groups.is_wrong()),
-        ("wids", claims.wids.is_wrong()),
-        ("acrs", claims.acrs.is_wrong()),
-        ("xms_cc", claims.xms_cc.is_wrong()),
-        ("uti", claims.uti.is_wrong()),
+    let texts = [
+        ("tid", &claims.tid),
+        ("oid", &claims.oid),
+        ("ver", &claims.ver),
+        ("idtyp", &claims.idtyp),
+        ("idp", &claims.idp),
+        ("scp", &claims.scp),
+        ("uti", &claims.uti),
     ];
-    fields.into_iter().find_map(|(name, wrong)| wrong.then_some(name))
+    let lists = [
+        ("roles", &claims.roles),
+        ("groups", &claims.groups),
+        ("wids", &claims.wids),
+        ("acrs", &claims.acrs),
+        ("xms_cc", &claims.xms_cc),
+    ];
+    let text = texts.iter().find(|(_, field)| field.is_wrong()).map(|(name, _)| *name);
+    text.or_else(|| lists.iter().find(|(_, field)| field.is_wrong()).map(|(name, _)| *name))
 }
 
 pub(in crate::authority) fn facts<'c>(claims: &'c Claims<'_>) -> Facts<'c> {
