@@ -21,6 +21,11 @@ pub(crate) fn decode_into(text: &[u8], buffer: &mut Vec<u8>) -> Result<(), NotBa
     URL_SAFE_NO_PAD.decode_append(text, buffer).map_err(|_| NotBase64url)
 }
 
+/// Whether a text can be decoded.
+pub(crate) fn is_strict(text: &[u8]) -> bool {
+    URL_SAFE_NO_PAD.check(text).is_ok()
+}
+
 impl fmt::Display for NotBase64url {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("not base64url")
@@ -108,6 +113,13 @@ mod tests {
         #[test]
         fn any_bytes_decode_as_another_decoder_says(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
             prop_assert_eq!(decode(&bytes).ok(), BASE64URL_NOPAD.decode(&bytes).ok());
+        }
+
+        #[test]
+        fn what_is_strict_decodes_and_the_rest_does_not(
+            part in prop_oneof!["[A-Za-z0-9_-]{0,80}", "[A-Za-z0-9_-]{0,400}", "[A-Za-z0-9_=+/. -]{0,12}", ".{0,8}"],
+        ) {
+            prop_assert_eq!(is_strict(part.as_bytes()), decode(part.as_bytes()).is_ok());
         }
 
         #[test]

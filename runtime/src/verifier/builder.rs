@@ -92,8 +92,8 @@ impl VerifierBuilder {
     ///
     /// A token that is sent again costs about 1/150 of its verification. It takes its own length, the texts that it
     /// states, about a fifth of that, and 450 bytes; beside them stands a table of a sixty-fourth of the limit, at most 32
-    /// MiB, which is made at once. What does not fit makes room: tokens that have expired go first, then those that were
-    /// not used lately.
+    /// MiB, which is made at once. What does not fit makes room: of tokens that have expired and those that were not used
+    /// lately, the first that a search meets.
     ///
     /// ```
     /// # #[cfg(feature = "testing")] {

@@ -9,8 +9,8 @@
 //! 4. Reading takes no lock, writes nothing that readers share but one mark per entry, and allocates nothing.
 //!
 //! Entries stand in sets of eight, of which one is given up when all are taken: first one that has expired, else one
-//! that was not used since the last search (the second-chance rule). Beyond the bound of bytes the same search goes on
-//! from set to set.
+//! that was not used since the last search (the second-chance rule). Beyond the bound of bytes a search goes on
+//! from set to set, and gives up whichever of the two it meets.
 
 use std::fmt;
 use std::hash::{BuildHasher as _, RandomState};
@@ -105,22 +105,25 @@ impl TokenCache {
         self.bytes.fetch_add(bytes, Ordering::Relaxed);
         let old = way.token.swap(Some(Arc::clone(verified)));
         self.forget(old);
-        self.shrink();
+        self.shrink(now);
     }
 
-    /// Gives up entries until the rest fit.
-    fn shrink(&self) {
+    /// Gives up entries until the rest fit: those that have expired, and those that were not used since it came by last.
+    fn shrink(&self, now: i64) {
         // Twice round: the first time may only take back the marks.
         let mut left = 2 * WAYS * self.sets.len();
         while self.bytes.load(Ordering::Relaxed) > self.max_bytes && left > 0 {
             left -= 1;
             let hand = self.hand.fetch_add(1, Ordering::Relaxed);
             let set = self.sets.get(hand / WAYS % self.sets.len());
+            let Some(way) = set.and_then(|set| set.way(hand % WAYS)) else { continue };
             // To take from an empty place costs as much as from one that is not.
-            if let Some(way) = set.and_then(|set| set.way(hand % WAYS))
-                && way.token.load().is_some()
-                && !way.used.swap(false, Ordering::Relaxed)
-            {
+            let may_go = way
+                .token
+                .load()
+                .as_deref()
+                .is_some_and(|entry| now >= entry.basis().current.end || !way.used.swap(false, Ordering::Relaxed));
+            if may_go {
                 self.forget(way.token.swap(None));
             }
         }

@@ -160,6 +160,26 @@ fn expired_tokens_make_room_first() {
 }
 
 #[test]
+fn expired_tokens_make_room_first_where_bytes_are_what_is_short() {
+    const LIMIT: usize = 1 << 20;
+    let cache = TokenCache::new(LIMIT).unwrap();
+    let fitting = LIMIT / verified(&text(0), None, NOW).bytes() - 1;
+    let expires = |number: usize| number.is_multiple_of(2);
+    for number in 0..fitting {
+        let until = NOW + if expires(number) { 60 } else { 600 };
+        cache.insert(&verified(&text(number), None, until), NOW);
+    }
+    let held = || (0..fitting).filter(|number| !expires(*number) && holds(&cache, &text(*number))).count();
+    // All are used.
+    let before = held();
+    for number in fitting..fitting + 100 {
+        cache.insert(&verified(&text(number), None, NOW + 600), NOW + 120);
+    }
+    // A set of eight may be full of good ones.
+    assert!(held() + 5 >= before, "{} of {before}", held());
+}
+
+#[test]
 fn what_is_used_outlives_what_is_not() {
     let cache = TokenCache::new(1 << 20).unwrap();
     let favourites: Vec<String> = (0..50).map(text).collect();
