@@ -36,20 +36,20 @@ pub(crate) trait Clock: fmt::Debug + Send + Sync + 'static {
 #[derive(Debug)]
 pub(crate) struct SystemClock {
     started: Instant,
-    /// What the wall clock read when the monotonic one read 0, in nanoseconds since the epoch.
-    wall_start: AtomicI64,
-    /// When that was last asked, in nanoseconds of the monotonic clock.
+    /// How far the monotonic clock was ahead of the wall clock when both were last asked, in nanoseconds.
+    ahead: AtomicI64,
+    /// When that was, in nanoseconds of the wall clock since the epoch.
     asked: AtomicI64,
 }
 
 impl SystemClock {
-    /// For so long, in nanoseconds, the wall clock is taken to go as the monotonic one does: whoever sets it is heard after
-    /// one second.
+    /// For so long, in nanoseconds, the monotonic clock is taken to go as the wall clock does. Whoever sets that by less, or
+    /// a machine that sleeps for less, makes an age wrong by no more.
     const ASK_AGAIN: i64 = 1_000_000_000;
 
     pub(crate) fn new() -> Self {
         let never = AtomicI64::new(i64::MIN);
-        Self { started: Instant::now(), wall_start: AtomicI64::new(0), asked: never }
+        Self { started: Instant::now(), ahead: AtomicI64::new(0), asked: never }
     }
 }
 
@@ -64,24 +64,26 @@ impl Clock for SystemClock {
         self.started.elapsed()
     }
 
-    /// Asks the system once instead of twice, as every request asks.
+    /// Asks the system once instead of twice, as every request asks. It is the wall clock that is always asked: it alone goes
+    /// on while the machine sleeps, and tokens expire by it.
     fn both(&self) -> (i64, Duration) {
-        const SECOND: i64 = 1_000_000_000;
-        let monotonic = self.monotonic();
-        let seconds = i64::try_from(monotonic.as_secs()).unwrap_or(i64::MAX);
-        let nanoseconds = seconds.saturating_mul(SECOND).saturating_add(monotonic.subsec_nanos().into());
+        let nanoseconds = |duration: Duration| {
+            let seconds = i64::try_from(duration.as_secs()).unwrap_or(i64::MAX);
+            seconds.saturating_mul(1_000_000_000).saturating_add(duration.subsec_nanos().into())
+        };
+        let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let (unix, wall) = (i64::try_from(since_epoch.as_secs()).unwrap_or(i64::MAX), nanoseconds(since_epoch));
         let asked = self.asked.load(Ordering::Relaxed);
-        if nanoseconds.saturating_sub(asked) >= Self::ASK_AGAIN {
-            let wall = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-            let wall = i64::try_from(wall.as_nanos()).unwrap_or(i64::MAX);
-            self.wall_start.store(wall.saturating_sub(nanoseconds), Ordering::Relaxed);
-            // Whoever sees that it was asked sees the answer, too.
-            self.asked.store(nanoseconds, Ordering::Release);
-            return (wall / SECOND, monotonic);
+        if !(0..Self::ASK_AGAIN).contains(&wall.saturating_sub(asked)) {
+            let monotonic = self.monotonic();
+            self.ahead.store(nanoseconds(monotonic).saturating_sub(wall), Ordering::Relaxed);
+            // Whoever sees when it was asked sees the answer, too.
+            self.asked.store(wall, Ordering::Release);
+            return (unix, monotonic);
         }
         fence(Ordering::Acquire);
-        let wall = self.wall_start.load(Ordering::Relaxed).saturating_add(nanoseconds);
-        (wall / SECOND, monotonic)
+        let monotonic = wall.saturating_add(self.ahead.load(Ordering::Relaxed));
+        (unix, Duration::from_nanos(u64::try_from(monotonic).unwrap_or(0)))
     }
 
     fn sleep_until(&self, deadline: Duration) -> Sleep {
@@ -186,26 +188,34 @@ mod tests {
 
     #[test]
     fn both_readings_are_those_of_the_system() {
+        const NEARLY: Duration = Duration::from_millis(5);
         let clock = SystemClock::new();
         // The second reading comes from the first.
         for _ in 0..3 {
             let before = (clock.unix_now(), clock.monotonic());
             let both = clock.both();
             let after = (clock.unix_now(), clock.monotonic());
-            assert!((before.0 - 1..=after.0).contains(&both.0), "{before:?} {both:?} {after:?}");
-            assert!((before.1..=after.1).contains(&both.1));
+            assert!((before.0..=after.0).contains(&both.0), "{before:?} {both:?} {after:?}");
+            assert!((before.1.saturating_sub(NEARLY)..=after.1 + NEARLY).contains(&both.1));
         }
     }
 
+    /// A machine that slept, and whoever sets the wall clock either way: the wall clock is right at once, and the monotonic
+    /// one is asked again as soon as they differ by a second.
     #[test]
-    fn whoever_sets_the_wall_clock_is_heard_after_a_second() {
-        let clock = SystemClock::new();
-        let (now, _) = clock.both();
-        // As if the wall clock had been an hour ahead when it was asked.
-        clock.wall_start.fetch_add(3_600 * 1_000_000_000, Ordering::Relaxed);
-        assert!(clock.both().0 >= now + 3_600);
-        clock.asked.fetch_sub(SystemClock::ASK_AGAIN, Ordering::Relaxed);
-        assert!((now..now + 60).contains(&clock.both().0));
+    fn a_wall_clock_that_jumps_is_heard_at_once() {
+        const HOUR: i64 = 3_600 * 1_000_000_000;
+        for jump in [HOUR, -HOUR, SystemClock::ASK_AGAIN] {
+            let clock = SystemClock::new();
+            let (unix, monotonic) = clock.both();
+            // What was found out at the last asking shows.
+            clock.ahead.fetch_add(HOUR, Ordering::Relaxed);
+            assert!(clock.both().1 >= Duration::from_secs(3_600));
+            // As if the wall clock had been elsewhere when it was asked.
+            clock.asked.fetch_sub(jump, Ordering::Relaxed);
+            let both = clock.both();
+            assert!((unix..unix + 60).contains(&both.0) && both.1 < monotonic + Duration::from_secs(60), "{jump}");
+        }
     }
 
     #[test]
