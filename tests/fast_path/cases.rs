@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::task::Poll;
 use std::time::Duration;
 
 use axum::body::{Body, to_bytes};
@@ -10,6 +11,7 @@ use axum::http::Request;
 use axum::routing::get;
 use axum::{Extension, Router};
 use data_encoding::BASE64URL_NOPAD;
+use futures_util::poll;
 use requires_auth::testing::{Issuer, KeyPair, Lie, ManualClock};
 use requires_auth::{AccessToken, Reason, Verifier, requires_auth};
 use requires_auth_reference::play::{ASKS, CACHES, with_cache};
@@ -370,23 +372,96 @@ async fn whose(token: AccessToken) -> String {
     token.authority().unwrap_or_default().to_owned()
 }
 
-/// Any authority will do for the argument, and the one that the attribute names has decided.
+#[requires_auth]
+async fn anyone() -> &'static str {
+    "anyone"
+}
+
+/// Any authority will do for the argument, and the one that the attribute names has decided: also where the token was
+/// verified by another one before.
 #[tokio::test]
 async fn an_argument_is_the_token_that_the_attribute_checked() {
     let issuer = Issuer::entra();
     for (_, bytes) in CACHES {
         let all = issuer.authority_of("organizations").allow_tenants([issuer.tenant_id()]).named("all");
-        let own = issuer.authority().allow_clients([STRANGER]).named("own");
-        let verifier = with_cache(Verifier::builder(all).and(own), bytes).build().unwrap();
-        let app = Router::new().route("/", get(whose)).layer(Extension(verifier));
-        for _ in 0..2 {
+        for own in [issuer.authority(), issuer.authority().allow_clients([STRANGER])] {
+            let verifier = with_cache(Verifier::builder(all.clone()).and(own.named("own")), bytes).build().unwrap();
+            let app = Router::new().route("/", get(whose)).route("/anyone", get(anyone)).layer(Extension(verifier));
             let token = issuer.token().user("ada").scope("weather.read").bearer();
-            let request = Request::get("/").header("authorization", token).body(Body::empty()).unwrap();
-            let response = app.clone().oneshot(request).await.unwrap();
-            assert_eq!(response.status(), 200, "{bytes:?}");
-            assert_eq!(to_bytes(response.into_body(), 100).await.unwrap(), "all", "{bytes:?}");
+            let get = async |path: &str| {
+                let request = Request::get(path).header("authorization", &token).body(Body::empty()).unwrap();
+                app.clone().oneshot(request).await.unwrap()
+            };
+            for _ in 0..2 {
+                // Decided by the other authority, whatever it says.
+                get("/anyone").await;
+                let response = get("/").await;
+                assert_eq!(response.status(), 200, "{bytes:?}");
+                assert_eq!(to_bytes(response.into_body(), 100).await.unwrap(), "all", "{bytes:?}");
+            }
         }
     }
+}
+
+/// The same in actix-web, where all arguments are made before the first of them is checked.
+#[actix_web::test]
+async fn an_argument_of_actix_web_is_the_token_that_the_attribute_checked() {
+    use actix_web::test::{TestRequest, call_and_read_body, init_service};
+    use actix_web::{App, web};
+
+    let issuer = Issuer::entra();
+    for (_, bytes) in CACHES {
+        let all = issuer.authority_of("organizations").allow_tenants([issuer.tenant_id()]).named("all");
+        let verifier = Verifier::builder(all).and(issuer.authority().named("own"));
+        let verifier = with_cache(verifier, bytes).build().unwrap();
+        let app =
+            App::new().app_data(verifier).route("/", web::post().to(whose)).route("/anyone", web::post().to(anyone));
+        let app = init_service(app).await;
+        let token = issuer.token().user("ada").scope("weather.read").bearer();
+        let post = |path| TestRequest::post().uri(path).insert_header(("authorization", &*token)).set_payload("body");
+        for _ in 0..2 {
+            call_and_read_body(&app, post("/anyone").to_request()).await;
+            assert_eq!(call_and_read_body(&app, post("/").to_request()).await, "all", "{bytes:?}");
+        }
+    }
+}
+
+// -- Hostile tokens
+
+/// Of any length: whoever is refused before the signature has cost no cryptography.
+#[tokio::test]
+async fn what_its_shape_refuses_needs_no_key_and_asks_nobody() {
+    let issuer = Issuer::entra();
+    let verifier = issuer.verifier();
+    verifier.ready().await;
+    let (keyless, before) = (Verifier::builder(issuer.authority()).build().unwrap(), issuer.requests());
+    // Nobody can look a key up from here on, and this verifier has none.
+    issuer.go_down();
+    let token = || issuer.token().user("ada").scope("weather.read").header("kid", "unknown");
+    let signed = |claims: &str| token().raw_claims(claims).sign();
+    let members: Vec<_> = (0..4_000).map(|number| format!(r#""{number:05}":0"#)).collect();
+    let hostile = [
+        ("dots", ".".repeat(65_536)),
+        ("five parts", ["AAAA"; 5].join(".")),
+        ("padded", token().sign().replacen('.', "=.", 2)),
+        ("no JSON", signed(&"x".repeat(40_000))),
+        ("deep", signed(&format!(r#"{{"deep":{}"#, "[".repeat(40_000)))),
+        ("members", signed(&format!("{{{}}}", members.join(",")))),
+        ("audiences", signed(&format!(r#"{{"aud":[{}]}}"#, vec![r#""""#; 10_000].join(",")))),
+        ("a claim twice", signed(&format!(r#"{{"aud":"a","filler":"{}","aud":"b"}}"#, "x".repeat(40_000)))),
+        ("expired", token().expired().sign()),
+        ("another API", token().audience("another").sign()),
+        ("another issuer", token().issuer("https://issuer.example").sign()),
+        ("no base64url behind the last dot", format!("{}!", token().sign())),
+    ];
+    for (name, token) in hostile {
+        for verifier in [&keyless, &verifier] {
+            let verdict = std::pin::pin!(verifier.verify(&token));
+            let verdict = poll!(verdict);
+            assert!(matches!(&verdict, Poll::Ready(Err(refusal)) if refusal.status() == 401), "{name}: {verdict:?}");
+        }
+    }
+    assert_eq!(issuer.requests().keys, before.keys);
 }
 
 // -- Many tokens

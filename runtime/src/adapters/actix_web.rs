@@ -164,6 +164,10 @@ impl<T: Found> Future for Extraction<T> {
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let Self { request, check, over } = &mut *self;
+        // What an argument before this one was checked for has decided, and was not known when this check was made.
+        if request.extensions().contains::<Remembered>() {
+            *check = check.take().filter(|check| !check.is_recalled());
+        }
         let check = check.get_or_insert_with(|| T::check(request));
         let outcome = ready!(Pin::new(check).poll(context));
         if let Some(remembered) = outcome.as_ref().ok().and_then(|found| found.remember(request)) {

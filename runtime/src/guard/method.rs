@@ -49,3 +49,55 @@ pub fn authorize_method<R: Requires>(request: &impl CheckedBefore) -> Result<Aut
     };
     Expected::from(R::REQUIREMENT).decide(outcome).map(Authorized::new)
 }
+
+#[cfg(all(test, feature = "testing"))]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::access_token::AccessToken;
+    use crate::guard::RequestHead;
+    use crate::requirement::{Requirement, build};
+    use crate::testing::Issuer;
+    use crate::verifier::Verifier;
+
+    struct Method;
+
+    impl Requires for Method {
+        const REQUIREMENT: Requirement = build::any_token();
+        const AUTHORITY: Option<&'static str> = Some("own");
+    }
+
+    struct Head(String, Verifier);
+
+    impl RequestHead for Head {
+        fn authorization_fields(&self) -> impl Iterator<Item = &[u8]> {
+            std::iter::once(self.0.as_bytes())
+        }
+
+        fn verifier(&self) -> Option<&Verifier> {
+            Some(&self.1)
+        }
+    }
+
+    struct Request(Remembered);
+
+    impl CheckedBefore for Request {
+        fn remembered(&self) -> Option<Remembered> {
+            Some(self.0.clone())
+        }
+    }
+
+    /// A layer that asks for any authority, and a method that names one.
+    #[tokio::test]
+    async fn a_token_that_is_sent_again_is_not_verified_anew_for_the_method() {
+        let issuer = Issuer::entra();
+        let verifier = Verifier::builder(issuer.authority().named("own")).build().unwrap();
+        verifier.ready().await;
+        let head = Head(issuer.token().user("ada").scope("weather.read").bearer(), verifier);
+        let token = AccessToken::of_request(&head).await.unwrap();
+        let request = Request(Remembered::new(&head, &token, None).unwrap());
+        let shared = || Arc::clone(authorize_method::<Method>(&request).unwrap().token().shared());
+        assert!(Arc::ptr_eq(&shared(), &shared()));
+    }
+}

@@ -166,20 +166,25 @@ impl Validation {
     }
 }
 
+#[cfg(feature = "actix-web")]
+impl<T> Validation<T> {
+    /// Whether it is the check of a token that the verifier remembers, which is not decided yet.
+    pub(crate) fn is_recalled(&self) -> bool {
+        matches!(self.state, State::Recalled(..))
+    }
+}
+
 /// Steps 1 and 2.
 fn begin<H: RequestHead + ?Sized>(authority: Option<&'static str>, head: &H) -> Result<Verification, AuthError> {
     let verifier = verifier_of(head).ok_or(Reason::NotConfigured)?;
     let describe = |refusal| verifier.describe(refusal, authority);
     let credential = Credential::from_fields(head.authorization_fields()).map_err(describe)?;
-    if let Some(verified) = verifier.recall(credential.as_bytes(), authority) {
+    // What this request was checked for before comes first: an authority that it named has decided for all that follows.
+    let of_request = || head.remembered()?.recall(verifier, credential.as_bytes(), authority);
+    if let Some(verified) = of_request().or_else(|| verifier.recall(credential.as_bytes(), authority)) {
         return Ok(Verification::Decided(Ok(verified)));
     }
     let token = credential.read(verifier.max_token_bytes()).map_err(describe)?;
-    if let Some(remembered) = head.remembered()
-        && let Some(verified) = remembered.recall(verifier, token, authority)
-    {
-        return Ok(Verification::Decided(Ok(verified)));
-    }
     let verification = verifier.begin(token, authority);
     if !matches!(verification, Verification::Decided(Ok(_))) {
         credential.check_bytes().map_err(describe)?;

@@ -41,13 +41,8 @@ impl Remembered {
     }
 
     /// The verified token, if the same verifier is now asked for the same text.
-    pub(super) fn recall(
-        &self,
-        verifier: &Verifier,
-        token: BearerToken<'_>,
-        authority: Option<&str>,
-    ) -> Option<AccessToken> {
-        let same = self.verifier.is_same(verifier) && self.token.shared().token() == token.as_bytes();
+    pub(super) fn recall(&self, verifier: &Verifier, token: &[u8], authority: Option<&str>) -> Option<AccessToken> {
+        let same = self.verifier.is_same(verifier) && self.token.shared().token() == token;
         (same && self.fits(authority)).then(|| self.token.clone())
     }
 
@@ -55,6 +50,9 @@ impl Remembered {
     pub(super) fn reverify(&self, authority: Option<&'static str>) -> Verification {
         if self.fits(authority) {
             return Verification::Decided(Ok(self.token.clone()));
+        }
+        if let Some(verified) = self.verifier.recall(self.token.shared().token(), authority) {
+            return Verification::Decided(Ok(verified));
         }
         match BearerToken::from_token(self.token.shared().token(), self.verifier.max_token_bytes()) {
             Ok(token) => self.verifier.begin(token, authority),

@@ -4,6 +4,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::atomic::Ordering;
 
+use super::compact::CompactToken;
 use super::key_choice::{Progress, Whom};
 use super::{Stop, Verifier};
 use crate::access_token::AccessToken;
@@ -54,6 +55,10 @@ impl Verifier {
             Err(Stop::Refused(refusal)) => return Verification::Decided(Err(self.describe(refusal, authority))),
             Err(Stop::AskForKey(question)) => question,
         };
+        // What can never be a signature asks nobody for a key.
+        if let Err(refusal) = CompactToken::split(token).and_then(|token| token.decode_signature()) {
+            return Verification::Decided(Err(self.describe(refusal, authority)));
+        }
         let Some(waiting) = WaitingToken::admit(self, token) else {
             let has_keys = self.keys_of(&question).is_some_and(|keys| keys.load().has_keys(Now::read(&*self.0.clock)));
             let reason = if has_keys { Reason::KeyNotLookedUp } else { Reason::KeysUnavailable };
