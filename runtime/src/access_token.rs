@@ -73,7 +73,7 @@ pub(crate) struct Basis {
     pub(crate) keys: Option<KeySetStamp>,
     /// The seconds in which the token is accepted, with leeway.
     pub(crate) current: Range<i64>,
-    /// The verifier took it into its cache, to find it there when it is sent again.
+    /// The verifier has a cache that takes it, to find it there when it is sent again; it may have been given up since.
     pub(crate) is_cached: bool,
 }
 

@@ -91,7 +91,7 @@ impl VerifierBuilder {
     /// Default: 32 MiB (33,554,432), about 10,000 tokens of 1.9 KB. 0 turns it off.
     ///
     /// A token that is sent again costs about 1/150 of its verification. It takes its own length, the texts that it
-    /// states, about a fifth of that, and 450 bytes; beside them stands a table of a sixty-fourth of the limit, at most 32
+    /// states, about a fifth of that, and 450 bytes; beside them stands a table of a thirty-second of the limit at most, and at most 32
     /// MiB, which is made at once. What does not fit makes room: of tokens that have expired and those that were not used
     /// lately, the first that a search meets.
     ///

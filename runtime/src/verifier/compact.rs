@@ -52,7 +52,7 @@ impl<'t> CompactToken<'t> {
 pub(crate) struct Decoded(Vec<u8>);
 
 thread_local! {
-    /// As many as one token needs at a time.
+    /// As many as a token with a header seen before needs at a time.
     static BUFFERS: RefCell<Vec<Vec<u8>>> = const { RefCell::new(Vec::new()) };
 }
 

@@ -323,7 +323,8 @@ impl Verifier {
         let keys = if own.is_some() { own_keys } else { common_keys };
         let current = registered::current(claims, window.leeway);
         let cache = self.0.token_cache.as_ref().filter(|_| is_settled);
-        let basis = Basis { authority, route: index, keys, current, is_cached: cache.is_some() };
+        let is_cached = cache.is_some_and(|cache| cache.has_room_for(bearer.as_bytes()));
+        let basis = Basis { authority, route: index, keys, current, is_cached };
         let verified = AccessToken::from_verified(&proof, bearer.as_bytes(), &facts, Arc::clone(&route.grantor), basis);
         if let Some(cache) = cache {
             cache.insert(verified.shared(), now.unix);

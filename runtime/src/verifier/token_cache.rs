@@ -6,11 +6,13 @@
 //!    then it is compared whole. No collision authenticates.
 //! 3. Finding one says that it was verified. Whether that still holds is asked with every hit: see
 //!    [`Verifier::recall`](super::Verifier).
-//! 4. Reading takes no lock, writes nothing that readers share but one mark per entry, and allocates nothing.
+//! 4. Reading takes no lock and allocates nothing. Readers share one mark per entry, which is written once, and the count of
+//!    an entry's owners.
 //!
 //! Entries stand in sets of eight, of which one is given up when all are taken: first one that has expired, else one
 //! that was not used since the last search (the second-chance rule). Beyond the bound of bytes a search goes on
-//! from set to set, and gives up whichever of the two it meets.
+//! from set to set, and gives up whichever of the two it meets; after a long row
+//! of others, the next one.
 
 use std::fmt;
 use std::hash::{BuildHasher as _, RandomState};
@@ -92,6 +94,13 @@ impl TokenCache {
         })
     }
 
+    /// Whether it surely takes this token, whatever the token states.
+    pub(super) fn has_room_for(&self, token: &[u8]) -> bool {
+        // Its texts are three quarters as long as itself, and for each there is a span of eight bytes; an empty text takes
+        // three bytes of JSON, which are four of the token.
+        size_of::<Verified>() + 4 * token.len() < self.max_bytes
+    }
+
     /// Takes a token that was verified at this second. One that is alone larger than the cache is left out.
     pub(super) fn insert(&self, verified: &Arc<Verified>, now: i64) {
         let bytes = verified.bytes();
@@ -109,22 +118,23 @@ impl TokenCache {
     }
 
     /// Gives up entries until the rest fit: those that have expired, and those that were not used since it came by last.
+    /// Where a long row of them is in use, one of these, since a request waits for it.
     fn shrink(&self, now: i64) {
-        // Twice round: the first time may only take back the marks.
-        let mut left = 2 * WAYS * self.sets.len();
+        const LONG_ROW: usize = 32;
+        // Once round, and some more for those that others put in meanwhile.
+        let (mut left, mut in_use) = (2 * WAYS * self.sets.len(), 0);
         while self.bytes.load(Ordering::Relaxed) > self.max_bytes && left > 0 {
             left -= 1;
             let hand = self.hand.fetch_add(1, Ordering::Relaxed);
             let set = self.sets.get(hand / WAYS % self.sets.len());
             let Some(way) = set.and_then(|set| set.way(hand % WAYS)) else { continue };
             // To take from an empty place costs as much as from one that is not.
-            let may_go = way
-                .token
-                .load()
-                .as_deref()
-                .is_some_and(|entry| now >= entry.basis().current.end || !way.used.swap(false, Ordering::Relaxed));
-            if may_go {
+            let Some(end) = way.token.load().as_deref().map(|entry| entry.basis().current.end) else { continue };
+            if now >= end || !way.used.swap(false, Ordering::Relaxed) || in_use == LONG_ROW {
                 self.forget(way.token.swap(None));
+                in_use = 0;
+            } else {
+                in_use += 1;
             }
         }
     }
