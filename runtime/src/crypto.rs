@@ -112,6 +112,10 @@ fn rsa_parameters(algorithm: Algorithm) -> Option<&'static RsaParameters> {
 
 /// RFC 7518 section 3.1, RFC 8037 section 3.1.
 fn digest_of(algorithm: Algorithm) -> Option<&'static digest::Algorithm> {
+    // There only a signature of a text is an approved service, and not that of a digest.
+    if aws_lc_rs::try_fips_mode().is_ok() {
+        return None;
+    }
     match algorithm {
         Algorithm::RS256 | Algorithm::PS256 | Algorithm::ES256 => Some(&SHA256),
         Algorithm::RS384 | Algorithm::PS384 | Algorithm::ES384 => Some(&SHA384),
