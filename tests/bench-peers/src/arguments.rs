@@ -43,9 +43,10 @@ impl Arguments {
         self.only.is_empty() || self.only.iter().any(|part| case.contains(part.as_str()))
     }
 
-    /// Whether a case whose name begins so is wanted.
-    pub(crate) fn wants_any_of(&self, prefix: &str) -> bool {
-        self.only.is_empty() || self.only.iter().any(|part| part.starts_with(prefix))
+    /// A part that is in no name: a slip of the keyboard, after which nothing would be measured.
+    pub(crate) fn in_none_of(&self, names: &[&str]) -> Option<&str> {
+        let is_in_none = |part: &&String| !names.iter().any(|name| name.contains(part.as_str()));
+        self.only.iter().find(is_in_none).map(String::as_str)
     }
 }
 
@@ -62,6 +63,15 @@ mod tests {
         let arguments = parse(&["--only", "cold", "--quick"]).unwrap();
         assert!(arguments.quick && arguments.wants("cold_rs256") && !arguments.wants("hot_rs256"));
         assert!(parse(&[]).unwrap().wants("anything"));
+    }
+
+    #[test]
+    fn a_filter_that_fits_nothing_is_found() {
+        let names = ["cold_rs256", "handler_axum"];
+        let in_none = |words: &[&str]| parse(words).unwrap().in_none_of(&names).map(str::to_owned);
+        assert_eq!(in_none(&["--only", "axum", "--only", "cold"]), None);
+        assert_eq!(in_none(&["--only", "cold", "--only", "clod"]).as_deref(), Some("clod"));
+        assert_eq!(in_none(&[]), None);
     }
 
     #[test]

@@ -22,7 +22,7 @@ mod version;
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::process::ExitCode;
+use std::process::{Command, ExitCode, Stdio};
 use std::{env, fs};
 
 use bench_measure::{Child, CountingAllocator, Row, callgrind, stepping};
@@ -67,6 +67,10 @@ fn main() -> ExitCode {
 
 /// The whole run.
 fn run(arguments: &Arguments) -> Result<(), String> {
+    check_names(arguments)?;
+    if arguments.write {
+        check_programs()?;
+    }
     let (many, rounds) = if arguments.quick { (2_000, 31) } else { (10_000, 301) };
     eprintln!("making keys and {many} tokens");
     let tokens = Tokens::make(many);
@@ -83,11 +87,20 @@ fn run(arguments: &Arguments) -> Result<(), String> {
             rows.push(row);
         }
     }
+    let wanted = |prefix: &str| {
+        let names = bench_http::frameworks();
+        names.filter(|name| arguments.wants(&format!("{prefix}{name}"))).map(str::to_owned).collect::<Vec<_>>()
+    };
+    let (in_process, over_http) = (wanted("handler_"), wanted("http_"));
     let frameworks = bench_http::Options {
-        over_http: arguments.wants_any_of("http_"),
-        in_process: arguments.wants_any_of("handler_"),
+        in_process: !in_process.is_empty(),
+        over_http: !over_http.is_empty(),
+        frameworks: [in_process, over_http].concat(),
         ..bench_http::Options::default()
     };
+    if frameworks.frameworks.is_empty() {
+        return Ok(());
+    }
     let emit = |row: Row| {
         println!("{}", row.to_json());
         rows.push(row);
@@ -96,6 +109,25 @@ fn run(arguments: &Arguments) -> Result<(), String> {
     if arguments.write {
         let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../runtime/src/_documentation/performance");
         report::write(&rows, &directory).map_err(|error| format!("{}: {error}", directory.display()))?;
+    }
+    Ok(())
+}
+
+fn check_names(arguments: &Arguments) -> Result<(), String> {
+    let of_framework = |name| [format!("handler_{name}"), format!("http_{name}")];
+    let of_frameworks: Vec<_> = bench_http::frameworks().flat_map(of_framework).collect();
+    let names = CASES.iter().map(|case| case.name).chain(of_frameworks.iter().map(String::as_str));
+    match arguments.in_none_of(&names.collect::<Vec<_>>()) {
+        Some(part) => Err(format!("--only {part}: no case has that in its name")),
+        None => Ok(()),
+    }
+}
+
+/// Without them the documentation would show dashes in the place of its figures.
+fn check_programs() -> Result<(), String> {
+    for program in ["valgrind", "wrk"] {
+        let found = Command::new(program).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
+        found.map_err(|error| format!("--write needs {program}: {error}"))?;
     }
     Ok(())
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::{SystemTime, UNIX_EPOCH};
 use std::{fs, io, path::Path, thread};
 
+use data_encoding::BASE64URL_NOPAD;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -16,8 +17,6 @@ pub(crate) const SCOPE: &str = "weather.read";
 pub(crate) const TENANT: &str = "72f988bf-86f1-41af-91ab-2d7cd011db47";
 /// The client id of the API, which is the audience.
 pub(crate) const AUDIENCE: &str = "6e74172b-be56-4843-9ff4-e66a39bb12e3";
-/// The longest token that this library reads by default, in bytes.
-const MAXIMUM_SIZE: usize = 65_536;
 /// How long the claims of an ordinary token are, so that it has 1,903 bytes with RS256.
 const CLAIMS_BYTES: usize = 1_106;
 
@@ -39,8 +38,98 @@ pub(crate) enum Kind {
     UnknownKid,
     /// No token at all.
     Garbage,
-    MaximumSize,
     WrongSignature,
+    /// Valid and long.
+    Long(Length),
+    /// Long, and of a shape that shall cost its reader much.
+    Hostile(Shape, Length),
+}
+
+/// How long a long token is, at most.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub(crate) enum Length {
+    /// A quarter of the most, to see how cost grows.
+    Quarter,
+    /// The longest token that this library reads by default.
+    Most,
+}
+
+/// What is hostile about a token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub(crate) enum Shape {
+    /// Nothing, but it is for another API.
+    ForeignAudience,
+    /// Nothing but dots.
+    Dots,
+    /// Five parts, as an encrypted token has.
+    Encrypted,
+    /// Claims in base64url with padding.
+    Padded,
+    /// Claims in base64url that are no JSON.
+    NoJson,
+    /// A list in a list in a list.
+    Deep,
+    /// As many members as fit, none of them known.
+    Members,
+    /// As many audiences as fit.
+    Items,
+    /// A claim that stands twice, at the beginning and at the end.
+    Duplicate,
+}
+
+impl Length {
+    const ALL: [Self; 2] = [Self::Quarter, Self::Most];
+
+    const fn bytes(self) -> usize {
+        match self {
+            Self::Quarter => 16_384,
+            Self::Most => 65_536,
+        }
+    }
+}
+
+impl Shape {
+    const ALL: [Self; 9] = [
+        Self::ForeignAudience,
+        Self::Dots,
+        Self::Encrypted,
+        Self::Padded,
+        Self::NoJson,
+        Self::Deep,
+        Self::Members,
+        Self::Items,
+        Self::Duplicate,
+    ];
+
+    /// The token, of no more bytes than that. What can be signed is: nothing but the shape is wrong.
+    fn token(self, length: Length, claims: &Claims, key: &SigningKey) -> String {
+        let (bytes, room) = (length.bytes(), claims_bytes(length.bytes()));
+        let sign = |payload: &str| key.sign(&header(claims.algorithm, KID), payload);
+        let foreign = |bytes| Claims { audience: OTHER_AUDIENCE, bytes, ..*claims }.sign(key);
+        let fill = |open: &str, part: &str, close: &str| {
+            let times = (room - open.len() - close.len()) / part.len();
+            [open, &part.repeat(times), close].concat()
+        };
+        match self {
+            Self::ForeignAudience => foreign(room),
+            Self::Dots => ".".repeat(bytes),
+            Self::Encrypted => vec![opaque(1, bytes / 5 - 1); 5].join("."),
+            Self::Padded => {
+                let token = foreign(room - 3);
+                let end = token.rfind('.').expect("a token has dots");
+                [&token[..end], "=", &token[end..]].concat()
+            }
+            Self::NoJson => sign(&opaque(1, room)),
+            Self::Deep => sign(&fill(r#"{"deep":"#, "[", "")),
+            // Names of one length, so that as many fit as there can be.
+            Self::Members => {
+                let members: Vec<_> = (0..room / 10 - 1).map(|number| format!(r#""{number:05}":0"#)).collect();
+                sign(&format!("{{{}}}", members.join(",")))
+            }
+            Self::Items => sign(&fill(r#"{"aud":["""#, r#","""#, "]}")),
+            Self::Duplicate => sign(&fill(r#"{"aud":"a","filler":""#, "x", r#"","aud":"b"}"#)),
+        }
+    }
 }
 
 /// All tokens of a run.
@@ -68,9 +157,14 @@ impl Tokens {
             only(Kind::Expired, Claims { expires_in: -3600, ..claims }.sign(&key));
             let foreign = Claims { audience: OTHER_AUDIENCE, ..claims };
             only(Kind::ForeignAudience, foreign.sign(&key));
-            only(Kind::MaximumSize, Claims { bytes: claims_bytes(MAXIMUM_SIZE), ..foreign }.sign(&key));
+            for length in Length::ALL {
+                only(Kind::Long(length), Claims { bytes: claims_bytes(length.bytes()), ..claims }.sign(&key));
+                for shape in Shape::ALL {
+                    only(Kind::Hostile(shape, length), shape.token(length, &claims, &key));
+                }
+            }
             only(Kind::UnknownKid, key.sign(&header(algorithm, UNKNOWN_KID), &claims.text()));
-            only(Kind::WrongSignature, other.sign(&header(algorithm, KID), &claims.text()));
+            only(Kind::WrongSignature, with_wrong_signature(&claims.sign(&key)));
             only(Kind::Garbage, garbage(claims.sign(&key).len()));
             tokens.insert(Kind::Many, sign_many(&claims, &key, many));
         }
@@ -182,6 +276,14 @@ fn sign_many(claims: &Claims, key: &SigningKey, many: usize) -> Vec<String> {
     })
 }
 
+/// Wrong in one bit, so that the arithmetic refuses it and not its size.
+fn with_wrong_signature(token: &str) -> String {
+    let (signed, signature) = token.rsplit_once('.').expect("a token has dots");
+    let mut bytes = BASE64URL_NOPAD.decode(signature.as_bytes()).expect("base64url");
+    *bytes.last_mut().expect("a signature") ^= 1;
+    format!("{signed}.{}", BASE64URL_NOPAD.encode(&bytes))
+}
+
 fn garbage(bytes: usize) -> String {
     opaque(1, bytes)
 }
@@ -225,12 +327,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_ordinary_token_has_the_size_of_the_papers() {
+    fn an_ordinary_token_has_1903_bytes() {
         let tokens = Tokens::make(2);
         assert_eq!(tokens.of(Kind::Valid(Algorithm::Rs256))[0].len(), 1903);
         assert_eq!(tokens.of(Kind::Garbage)[0].len(), 1903);
-        let longest = tokens.of(Kind::MaximumSize)[0].len();
-        assert!((MAXIMUM_SIZE - 4..=MAXIMUM_SIZE).contains(&longest), "{longest}");
+        for length in Length::ALL {
+            let kinds = Shape::ALL.map(|shape| Kind::Hostile(shape, length));
+            for kind in kinds.into_iter().chain([Kind::Long(length)]) {
+                let (found, most) = (tokens.of(kind)[0].len(), length.bytes());
+                assert!((most - 20..=most).contains(&found), "{kind:?}: {found}");
+            }
+        }
         let many = tokens.of(Kind::Many);
         assert!(many.len() == 2 && many[0] != many[1] && many.iter().all(|token| token.len() == 1903));
     }

@@ -93,7 +93,7 @@ fn claims(padding: usize) -> String {
     claims.to_string()
 }
 
-/// The one place that turns the cache of verified tokens off. There is none yet, so both are the same.
+/// The one place that turns the cache of verified tokens off.
 fn with_cache(builder: VerifierBuilder, cache: Cache) -> VerifierBuilder {
     match cache {
         Cache::On => builder,

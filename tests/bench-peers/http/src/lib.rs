@@ -60,6 +60,11 @@ pub fn run(options: &Options, mut emit: impl FnMut(Row)) -> Result<(), Failure> 
     Ok(())
 }
 
+/// The names of all frameworks.
+pub fn frameworks() -> impl Iterator<Item = &'static str> {
+    frameworks::ALL.iter().map(|framework| framework.name)
+}
+
 /// Does what the arguments of this process ask for, if they are those of a child that [`run`] started. Otherwise returns
 /// `false`; where it returns `true`, the process has nothing left to do.
 ///

@@ -129,10 +129,10 @@ impl Timing {
         self.sorted.last().copied().unwrap_or(f64::NAN)
     }
 
-    /// What is left of each round after the same round of `other`.
+    /// What is left of each round after so many nanoseconds, at least none.
     #[must_use]
-    pub fn minus(&self, other: &Self) -> Self {
-        Self::new(self.rounds.iter().zip(&other.rounds).map(|(own, other)| own - other).collect())
+    pub fn minus(&self, nanoseconds: f64) -> Self {
+        Self::new(self.rounds.iter().map(|own| (own - nanoseconds).max(0.0)).collect())
     }
 
     /// The median of the ratios that the two had in the same rounds: steadier than the ratio of the medians while the
