@@ -118,6 +118,7 @@ mod scope;
 mod issuer;
 mod tenant;
 mod base64url;
+mod json_parts;
 mod bearer;
 mod claims;
 pub mod oauth_error;

@@ -12,8 +12,9 @@ use axum::routing::get;
 use axum::{Extension, Router};
 use data_encoding::BASE64URL_NOPAD;
 use futures_util::poll;
+use requires_auth::__private::{Authorized, CheckedBefore, Remembered, Requirement, Requires, authorize_method};
 use requires_auth::testing::{Issuer, KeyPair, Lie, ManualClock};
-use requires_auth::{AccessToken, Reason, Verifier, requires_auth};
+use requires_auth::{AccessToken, Reason, Verifier, requirement, requires_auth};
 use requires_auth_reference::play::{ASKS, CACHES, with_cache};
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
@@ -424,6 +425,38 @@ async fn an_argument_of_actix_web_is_the_token_that_the_attribute_checked() {
             assert_eq!(call_and_read_body(&app, post("/").to_request()).await, "all", "{bytes:?}");
         }
     }
+}
+
+struct Method;
+
+impl Requires for Method {
+    const REQUIREMENT: Requirement = requirement!(scope = "weather.read");
+    const AUTHORITY: Option<&'static str> = Some("own");
+}
+
+/// As a layer that asks for any authority leaves it for a method that names one.
+struct BehindLayer(Remembered);
+
+impl CheckedBefore for BehindLayer {
+    fn remembered(&self) -> Option<Remembered> {
+        Some(self.0.clone())
+    }
+}
+
+#[tokio::test]
+async fn a_token_that_is_sent_again_is_not_verified_anew_for_a_method_of_a_trait() {
+    let issuer = Issuer::entra();
+    let verifier = Verifier::builder(issuer.authority().named("own")).build().unwrap();
+    verifier.ready().await;
+    let token = issuer.token().user("ada").scope("weather.read").bearer();
+    let (mut head, ()) = Request::get("/").header("authorization", token).body(()).unwrap().into_parts();
+    head.extensions.insert(verifier);
+    let token = AccessToken::of_request(&head).await.unwrap();
+    let request = BehindLayer(Remembered::new(&head, &token, None).unwrap());
+    // Each token has a text of its own; that of one from the cache is the same.
+    let [first, second] = [(), ()].map(|()| authorize_method::<Method>(&request).unwrap());
+    let text = |authorized: &Authorized<Method>| authorized.token().assertion().expose().as_ptr();
+    assert_eq!(text(&first), text(&second));
 }
 
 // -- Hostile tokens

@@ -8,6 +8,7 @@
 //!    whether a wrong type refuses the token (Entra ID, which defines them) or says nothing (an issuer that means
 //!    something else by the name).
 //! 5. All other claims need only be well-formed.
+//! 6. There are no more than 1,280 members and items.
 
 mod name;
 mod values;
@@ -21,6 +22,7 @@ use serde_json::value::RawValue;
 use self::name::{Name, Seen};
 pub(crate) use self::values::{Audiences, Field, List, Loose, Text};
 use self::values::{NumericDate, ReplacedClaims, marked_list};
+use crate::json_parts::check_parts;
 
 /// Which claims are replaced by a link because they would not fit (`_claim_names`, `hasgroups`).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -102,6 +104,7 @@ impl<'t> Claims<'t> {
     /// Reads the claims of a decoded payload into `self`, which was empty: they are too many to be moved about. What is
     /// there after an error is nothing.
     pub(crate) fn read(&mut self, payload: &'t [u8]) -> Result<(), MalformedClaims> {
+        check_parts(payload).map_err(|too_many| MalformedClaims(too_many.to_string()))?;
         // RFC 8725 section 3.7: UTF-8 only. Checked for the whole text, so that ignored members are checked too.
         let text = str::from_utf8(payload).map_err(|_| MalformedClaims("not UTF-8".to_owned()))?;
         let mut deserializer = serde_json::Deserializer::from_str(text);

@@ -12,6 +12,7 @@ use serde::de::{Error as _, IgnoredAny, MapAccess, Visitor};
 use crate::checks::{Check, FirstRefusal, Outcomes};
 use crate::claims::Text;
 use crate::error::{AuthError, Reason, quoted};
+use crate::json_parts::check_parts;
 
 /// What an unverified JOSE header says.
 #[derive(Debug)]
@@ -49,6 +50,7 @@ impl<'t> Members<'t> {
     /// Reads a decoded header as far as it can be read.
     pub(super) fn read(text: &'t [u8]) -> Result<Self, AuthError> {
         let malformed = |evidence: String| AuthError::new(Reason::Header).with_evidence(evidence);
+        check_parts(text).map_err(|too_many| malformed(too_many.to_string()))?;
         let text = str::from_utf8(text).map_err(|_| malformed("the header is not UTF-8".to_owned()))?;
         let mut deserializer = serde_json::Deserializer::from_str(text);
         serde::Deserializer::deserialize_map(&mut deserializer, HeaderVisitor)

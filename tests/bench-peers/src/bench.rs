@@ -156,10 +156,11 @@ fn ready(case: &Case, tokens: &Tokens, leave_out: impl Fn(&Peer, &str)) -> Vec<R
     all
 }
 
-/// Counts the instructions of a case, in a second run. In single steps: only those of whom it matters most, since each
-/// takes seconds.
+/// Counts the instructions of a case, in a second run. In single steps: only those of whom it matters most, and of tokens of
+/// common size, since each takes seconds.
 pub(crate) fn count(case: &Case, tokens: &Tokens, child: &Child) {
-    if case.threads > 1 {
+    let is_long = matches!(case.kind, Kind::Long(_) | Kind::Hostile(..));
+    if case.threads > 1 || (child.is_stepped() && is_long) {
         return;
     }
     let given = Given::of(case, tokens);
