@@ -5,9 +5,9 @@
 
 use memchr::memchr3_iter;
 
-/// What opens an object or a list, and what parts members and items. As many items as the longest token that is read by
+/// What opens an object or a list, and what parts members and items. Twice as many items as the longest token that is read by
 /// default has room for, if each is a GUID, as ids of groups are.
-const MOST_PARTS: usize = 1_280;
+const MOST_PARTS: usize = 2_560;
 
 /// There are too many parts.
 #[derive(Debug)]

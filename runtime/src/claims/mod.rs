@@ -8,7 +8,7 @@
 //!    whether a wrong type refuses the token (Entra ID, which defines them) or says nothing (an issuer that means
 //!    something else by the name).
 //! 5. All other claims need only be well-formed.
-//! 6. There are no more than 1,280 members and items.
+//! 6. There are no more than 2,560 members and items.
 
 mod name;
 mod values;

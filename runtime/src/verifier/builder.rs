@@ -82,7 +82,7 @@ impl VerifierBuilder {
     }
 
     /// The longest token that is read, in bytes. Default: 65,536. A longer one is refused before it is decoded. However long,
-    /// no token may have more than 1,280 members and items: they cost more to read than a signature costs to verify.
+    /// no token may have more than 2,560 members and items: they cost more to read than a signature costs to verify.
     pub fn max_token_bytes(mut self, bytes: usize) -> Self {
         self.max_token_bytes = bytes;
         self
