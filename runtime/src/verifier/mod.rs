@@ -96,6 +96,7 @@ pub struct Verifier(Arc<Inner>);
 
 struct Inner {
     routes: Vec<Route>,
+    has_several_authorities: bool,
     resource: Option<String>,
     leeway: i64,
     max_token_bytes: usize,
@@ -136,8 +137,13 @@ impl Verifier {
         clock: Arc<dyn Clock>,
         keeper: Option<Keeper>,
     ) -> Self {
+        let has_several_authorities = routes.windows(2).any(|pair| match pair {
+            [one, other] => one.authority != other.authority,
+            _ => false,
+        });
         Self(Arc::new(Inner {
             routes,
+            has_several_authorities,
             resource,
             leeway: i64::try_from(leeway.as_secs()).unwrap_or(0),
             max_token_bytes: limits.max_token_bytes,
@@ -223,6 +229,11 @@ impl Verifier {
 
     pub(crate) fn max_token_bytes(&self) -> usize {
         self.0.max_token_bytes
+    }
+
+    /// Whether an attribute can choose between authorities by their names.
+    pub(crate) fn has_several_authorities(&self) -> bool {
+        self.0.has_several_authorities
     }
 
     /// Whether both are clones of one verifier.

@@ -13,7 +13,7 @@ pub struct Options {
     pub in_process: bool,
     /// How often each route is driven by wrk.
     pub rounds: usize,
-    /// How long each time, in whole seconds.
+    /// How long each time, in whole seconds, of which each route has one after the other.
     pub seconds: u64,
     /// How many connections wrk keeps open.
     pub connections: u32,
@@ -30,7 +30,7 @@ impl Default for Options {
             over_http: true,
             in_process: true,
             rounds: 3,
-            seconds: 2,
+            seconds: 3,
             connections: 64,
             calls_for: Duration::from_millis(800),
             instructions: true,

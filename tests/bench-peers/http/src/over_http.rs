@@ -15,9 +15,31 @@ use crate::wrk::{Count, Load};
 /// What one route did in one round.
 #[derive(Clone, Copy)]
 struct Round {
-    count: Count,
+    per_second: f64,
     /// Nanoseconds of the server per request. Not a number where the system does not tell.
     cpu: f64,
+}
+
+/// What one route did in a round so far.
+#[derive(Clone, Copy, Default)]
+struct Sum {
+    requests: f64,
+    per_second: f64,
+    cpu: f64,
+    turns: f64,
+}
+
+impl Sum {
+    fn add(&mut self, count: Count, cpu: f64) {
+        self.requests += count.requests;
+        self.per_second += count.per_second;
+        self.cpu += cpu;
+        self.turns += 1.0;
+    }
+
+    fn round(self) -> Round {
+        Round { per_second: self.per_second / self.turns, cpu: self.cpu / self.requests }
+    }
 }
 
 /// Drives all routes in turn, round after round, so that a slow moment of the machine hits each of them.
@@ -33,19 +55,30 @@ pub(crate) fn measure(
     let load = Load {
         before: &cores.client,
         connections: options.connections,
-        seconds: options.seconds,
+        seconds: 1,
         authorization: &fixture.authorization,
     };
     let routes = [("open", &warm, OPEN), ("guarded", &warm, GUARDED), ("guarded_cold", &cold, GUARDED)];
 
-    Load { seconds: 1, ..load }.drive(warm.address, GUARDED)?;
+    load.drive(warm.address, GUARDED)?;
     let mut rounds: [Vec<Round>; 3] = Default::default();
     for _ in 0..options.rounds {
-        for (rounds, (_, server, path)) in rounds.iter_mut().zip(routes) {
-            let before = server.cpu();
-            let count = load.drive(server.address, path)?;
-            let cpu = (server.cpu() - before) / count.requests;
-            rounds.push(Round { count, cpu });
+        let mut round = [Sum::default(); 3];
+        // A second each, to and fro: what the machine does meanwhile hits all of them alike.
+        for second in 0..options.seconds {
+            let mut turns = [0, 1, 2];
+            if second % 2 == 1 {
+                turns.reverse();
+            }
+            for turn in turns {
+                let (_, server, path) = routes[turn];
+                let before = server.cpu();
+                let count = load.drive(server.address, path)?;
+                round[turn].add(count, server.cpu() - before);
+            }
+        }
+        for (rounds, sum) in rounds.iter_mut().zip(round) {
+            rounds.push(sum.round());
         }
     }
 
@@ -56,14 +89,14 @@ pub(crate) fn measure(
     Ok(())
 }
 
-/// `ratio` is that of requests per second, of each route in its best round.
+/// `ratio` is that of requests per second to those of the open route in the same round, in the best of the rounds.
 fn row(framework: &str, subject: &str, rounds: &[Round], open: &[Round]) -> Row {
     let all = |figure: fn(&Round) -> f64, rounds: &[Round]| Timing::new(rounds.iter().map(figure).collect());
-    let per_second = |rounds| all(|round| round.count.per_second, rounds);
+    let per_second = |rounds| all(|round| round.per_second, rounds);
     let cpu = |rounds| all(|round| round.cpu, rounds);
-    let mut row =
-        Row::new(format!("http_{framework}"), subject).timed(&all(|round| 1e9 / round.count.per_second, rounds));
-    row.ratio = Some(thousandths(per_second(rounds).max() / per_second(open).max()));
+    let mut row = Row::new(format!("http_{framework}"), subject).timed(&all(|round| 1e9 / round.per_second, rounds));
+    let ratios = rounds.iter().zip(open).map(|(own, open)| own.per_second / open.per_second);
+    row.ratio = Some(thousandths(Timing::new(ratios.collect()).max()));
     let extra = [
         ("ratio_median", json!(thousandths(per_second(rounds).paired_ratio(&per_second(open))))),
         ("requests_per_second", json!(per_second(rounds).median().round())),

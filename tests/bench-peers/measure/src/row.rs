@@ -15,7 +15,7 @@ pub struct Row {
     /// Nanoseconds of one operation, the median of all rounds. On several threads: as one of them sees it.
     pub ns: Option<f64>,
     /// `ns` over the `ns` of the floor. Of a handler: the median of what both routes took in the same rounds. Over HTTP: the
-    /// requests per second of the best round over those of the open route, so that more is better.
+    /// requests per second over those of the open route, in the best of the rounds, so that more is better.
     pub ratio: Option<f64>,
     /// Instructions of one operation, as callgrind counts them.
     pub instructions: Option<u64>,
