@@ -2,11 +2,11 @@
 //!
 //! A [`VerifyingKey`] is a public key parsed once, for exactly one algorithm. A token cannot choose how it is checked:
 //! its `alg` is compared with the key's, never used to pick a primitive (RFC 8725 section 3.1).
-#![cfg_attr(
-    any(test, feature = "testing"),
-    expect(clippy::disallowed_methods, reason = "this file is the wall around the crypto library")
+#![expect(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    reason = "this file is the wall around the crypto library"
 )]
-#![expect(clippy::disallowed_types, reason = "this file is the wall around the crypto library")]
 
 use aws_lc_rs::digest::{self, SHA256, SHA384, SHA512, digest};
 use aws_lc_rs::signature::{
