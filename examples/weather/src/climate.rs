@@ -47,7 +47,7 @@ impl Climate {
     ///
     /// Details that make no sense, or a city that is not among the few dozen known.
     pub fn of(city: &str, details: &Details) -> Result<Self, Complaint> {
-        let month = Timestamp::now().to_zoned(TimeZone::UTC).month();
+        let month = Timestamp::now().to_zoned_datetime(TimeZone::UTC).month();
         Self::in_month(month, city, details)
     }
 
