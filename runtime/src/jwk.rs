@@ -21,6 +21,7 @@ use serde_json::error::Category;
 use serde_json::value::RawValue;
 
 use crate::crypto::{UnusableKey, VerifyingKey};
+use crate::log;
 use crate::tenant::TenantTemplate;
 
 /// More keys than any issuer needs; Entra publishes about ten.
@@ -185,8 +186,8 @@ fn parse_or_log(raw: &RawValue, allowed: &[Algorithm]) -> Result<SigningKey, Ign
     parse_key(raw, allowed).inspect_err(|ignored| {
         let kid = kid_for_log(raw);
         match ignored {
-            Ignored::NotForUs(reason) => tracing::debug!(target: LOG, kid, reason, "key not used"),
-            Ignored::Defect(reason) => tracing::warn!(target: LOG, kid, reason, "defective key ignored"),
+            Ignored::NotForUs(reason) => log::debug!(target: LOG, kid, reason, "key not used"),
+            Ignored::Defect(reason) => log::warn!(target: LOG, kid, reason, "defective key ignored"),
         }
     })
 }

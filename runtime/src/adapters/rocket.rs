@@ -76,7 +76,7 @@ fn lacks_verifier(rocket: &Rocket<Ignite>) -> bool {
     warn_without_fairing(rocket);
     let lacks = rocket.state::<Verifier>().is_none() && process_wide().is_none();
     if lacks {
-        SAID.call_once(|| tracing::error!(target: LOG, "{REMEDY}"));
+        SAID.call_once(|| crate::log::error!(target: LOG, "{REMEDY}"));
     }
     lacks
 }
@@ -245,7 +245,7 @@ fn warn_without_fairing<P: Phase>(rocket: &Rocket<P>) {
     const REMEDY: &str = "refusals keep their status and lose challenge and problem document: call \
         .attach(requires_auth::RequiresAuthFairing) on the Rocket";
     if rocket.state::<Attached>().is_none() {
-        SAID.call_once(|| tracing::warn!(target: LOG, "{REMEDY}"));
+        SAID.call_once(|| crate::log::warn!(target: LOG, "{REMEDY}"));
     }
 }
 

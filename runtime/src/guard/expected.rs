@@ -152,10 +152,10 @@ impl fmt::Display for Expected<'_> {
 fn log(refusal: &AuthError) {
     let (reason, status, remedy) = (refusal.reason().code(), refusal.status(), || refusal.remedy());
     match refusal.kind() {
-        ErrorKind::NotConfigured => tracing::error!(target: LOG, reason, status, "refused: {}", remedy()),
-        ErrorKind::Unavailable => tracing::info!(target: LOG, reason, status, "refused: {}", remedy()),
-        ErrorKind::MissingToken => tracing::debug!(target: LOG, reason, status, "refused: {}", remedy()),
-        _ => tracing::info!(target: LOG, reason, status, "refused: {}", remedy()),
+        ErrorKind::NotConfigured => crate::log::error!(target: LOG, reason, status, "refused: {}", remedy()),
+        ErrorKind::Unavailable => crate::log::info!(target: LOG, reason, status, "refused: {}", remedy()),
+        ErrorKind::MissingToken => crate::log::debug!(target: LOG, reason, status, "refused: {}", remedy()),
+        _ => crate::log::info!(target: LOG, reason, status, "refused: {}", remedy()),
     }
 }
 

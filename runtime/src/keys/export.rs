@@ -15,6 +15,7 @@ use super::snapshot::{Now, Snapshot};
 use super::{InitialKeys, KeyOrigin, KeySourceConfig};
 use crate::discovery::{MetadataError, ProviderMetadata};
 use crate::jwk::{KeySetError, PublicJwk, for_log};
+use crate::log;
 
 /// The version of the text's form.
 const FORMAT: u32 = 1;
@@ -111,7 +112,7 @@ impl<'t> Preloaded<'t> {
             let is_for = |source: &&mut KeySourceConfig| matches!(&source.origin, KeyOrigin::Metadata { url, .. } if **url == *entry.metadata);
             let Some(source) = sources.iter_mut().find(is_for) else {
                 let issuer = for_log(&entry.issuer);
-                tracing::info!(target: LOG, issuer, "preloaded keys are not used: no such issuer is configured");
+                log::info!(target: LOG, issuer, "preloaded keys are not used: no such issuer is configured");
                 continue;
             };
             match entry.initial(source, now) {
@@ -119,7 +120,7 @@ impl<'t> Preloaded<'t> {
                 Err(Unfit::Keys(error @ OwnKeysError::Invalid(KeySetError::PrivateKey { .. }))) => {
                     return Err(PreloadError::PrivateKey(error));
                 }
-                Err(why) => tracing::warn!(target: LOG, source = source.name, %why, "preloaded keys are not used"),
+                Err(why) => log::warn!(target: LOG, source = source.name, %why, "preloaded keys are not used"),
             }
         }
         Ok(())

@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde::{Serialize, Serializer};
 
 use super::key_set::KeySet;
-use super::snapshot::{Now, Snapshot};
+use super::snapshot::{Due, Now, Snapshot};
 
 /// How the keys of a verifier fare at one moment. Made by [`Verifier::health`](crate::Verifier::health).
 ///
@@ -42,6 +42,10 @@ pub struct IssuerHealth {
     /// When the next refresh is due. Zero while one is on its way; `None` for keys that were given.
     #[serde(rename = "next_refresh_seconds", serialize_with = "seconds")]
     pub next_refresh: Option<Duration>,
+    /// By how much the thread that fetches the keys is late, from half a minute on. `None` while it is in time. Keys that
+    /// it should have refreshed 15 minutes ago verify nothing any more.
+    #[serde(rename = "overdue_seconds", serialize_with = "seconds")]
+    pub overdue: Option<Duration>,
     /// How many refreshes have failed since one succeeded.
     pub failures: u32,
     /// Why the last refresh failed. `None` once one succeeds.
@@ -53,19 +57,20 @@ pub struct IssuerHealth {
 impl Health {
     pub(crate) fn new(issuers: Vec<IssuerHealth>) -> Self {
         let ready = issuers.iter().all(|issuer| issuer.ready || !issuer.required);
-        let degraded = issuers.iter().any(|issuer| !issuer.ready || issuer.failures > 0);
+        let is_well = |issuer: &IssuerHealth| issuer.ready && issuer.failures == 0 && issuer.overdue.is_none();
+        let degraded = !issuers.iter().all(is_well);
         Self { ready, degraded, issuers }
     }
 
     /// Whether tokens can be verified: the keys of every required issuer are here. Also while an issuer is down and its
-    /// last good keys serve.
+    /// last good keys serve. Not where the thread that fetches them is more than 15 minutes late.
     #[must_use]
     pub fn is_ready(&self) -> bool {
         self.ready
     }
 
-    /// Whether something is wrong: an issuer without keys, or one whose last refresh failed. To be alarmed by, not to
-    /// restart for.
+    /// Whether something is wrong: an issuer without keys, one whose last refresh failed, or one whose refresh is
+    /// [overdue](IssuerHealth::overdue). To be alarmed by, not to restart for.
     #[must_use]
     pub fn is_degraded(&self) -> bool {
         self.degraded
@@ -89,7 +94,11 @@ impl IssuerHealth {
             keys: keys.map_or(0, KeySet::len),
             retained_keys: keys.map_or(0, |keys| keys.retained_len(now)),
             age: keys.and_then(|keys| keys.age(now)),
-            next_refresh: snapshot.next_refresh.map(|due| due.saturating_sub(now.monotonic)),
+            next_refresh: snapshot.due.map(|due| match due {
+                Due::RefreshAt(at) => at.saturating_sub(now.monotonic),
+                Due::EndOfRefresh { .. } => Duration::ZERO,
+            }),
+            overdue: snapshot.lateness(now),
             failures: snapshot.failures,
             last_error: snapshot.last_error().map(ToOwned::to_owned),
             generation: snapshot.generation(),
@@ -131,6 +140,9 @@ impl fmt::Display for IssuerHealth {
                 Duration::ZERO => f.write_str("; refreshing")?,
                 due => write!(f, "; refresh in {}", Time(due))?,
             }
+        }
+        if let Some(late) = self.overdue {
+            write!(f, " ({} late: the thread that fetches keys is stuck or starved)", Time(late))?;
         }
         match &self.last_error {
             Some(error) => write!(f, "; failed refreshes: {}, the last: {error}", self.failures),
@@ -177,6 +189,7 @@ mod tests {
             retained_keys: 0,
             age: Some(Duration::from_secs(600)),
             next_refresh: Some(Duration::from_secs(2_900)),
+            overdue: None,
             failures: 0,
             last_error: None,
             generation: 1,
@@ -188,10 +201,12 @@ mod tests {
         let failing = || IssuerHealth { failures: 2, last_error: Some("down".to_owned()), ..healthy() };
         let empty = || IssuerHealth { ready: false, ..failing() };
         let optional = || IssuerHealth { required: false, ..empty() };
+        let late = || IssuerHealth { overdue: Some(Duration::from_secs(60)), ..healthy() };
         for (issuers, ready, degraded) in [
             (vec![healthy()], true, false),
             (vec![healthy(), failing()], true, true),
             (vec![healthy(), empty()], false, true),
+            (vec![late(), healthy()], true, true),
             (vec![healthy(), optional()], true, true),
         ] {
             let health = Health::new(issuers);
@@ -216,6 +231,9 @@ mod tests {
             line(failing),
             "https://issuer: 1 key, 8 h old; 2 no longer published; refreshing; failed refreshes: 9, the last: no name"
         );
+        let stuck =
+            IssuerHealth { next_refresh: Some(Duration::ZERO), overdue: Some(Duration::from_secs(300)), ..healthy() };
+        assert!(line(stuck).contains("refreshing (5 min late: the thread that fetches keys is stuck"));
         let given = IssuerHealth { age: None, next_refresh: None, ..healthy() };
         assert_eq!(line(given), "https://issuer: 3 keys, given");
         let empty = IssuerHealth { ready: false, keys: 0, age: None, ..healthy() };
@@ -229,6 +247,7 @@ mod tests {
         assert_eq!(json["ready"], true);
         assert_eq!(json["issuers"][0]["age_seconds"], 600);
         assert_eq!(json["issuers"][0]["next_refresh_seconds"], 2_900);
+        assert_eq!(json["issuers"][0]["overdue_seconds"], serde_json::Value::Null);
         assert_eq!(json["issuers"][0]["last_error"], serde_json::Value::Null);
     }
 }

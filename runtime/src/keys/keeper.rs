@@ -8,6 +8,7 @@ use std::fmt;
 use std::future::poll_fn;
 use std::hash::{BuildHasher as _, Hasher as _};
 use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::Poll;
@@ -20,14 +21,15 @@ use tokio::task::{Id, JoinSet};
 use super::fetch::Transport;
 use super::inspection::Inspection;
 use super::refresh::{Refresh, RefreshError, Refreshed};
-use super::snapshot::{Asked, Now};
-use super::source::{Event, Source};
+use super::snapshot::{Asked, Now, WantedKey};
+use super::source::{Event, Source, Wanted};
 use super::tenants::{Allowance, MOST_LOADING, Tenancy, TenantSets};
 use super::{KeeperLink, KeySourceConfig, Keys};
 use crate::clock::Clock;
+use crate::log;
 
-/// How many requests may wait for keys, over all sources.
-const MAX_WAITING: usize = 4096;
+/// How many requests may wait for keys, over all sources. One source may have half of them.
+const MAX_WAITING: usize = 8192;
 
 /// How many looks at a source may be under way.
 const MAX_INSPECTIONS: usize = 64;
@@ -43,9 +45,9 @@ pub(crate) struct Keeper {
 #[derive(Debug)]
 pub(super) enum Request {
     /// To wait for a kid of a source, or for any keys.
-    Look { source: u64, kid: Option<Box<str>>, reply: oneshot::Sender<Asked> },
+    Look { source: u64, wanted: Wanted, reply: oneshot::Sender<Asked> },
     /// The same for a tenant, of those that share a source.
-    LookForTenant { shared: u64, tenant: Box<str>, kid: Option<Box<str>>, vouched: bool, reply: oneshot::Sender<Asked> },
+    LookForTenant { shared: u64, tenant: Box<str>, wanted: Wanted, vouched: bool, reply: oneshot::Sender<Asked> },
     /// One look at the documents of a source, which changes nothing.
     Inspect { source: u64, reply: oneshot::Sender<Inspection> },
     /// A set of its own for a tenant, a token of which was verified with the shared one.
@@ -90,16 +92,17 @@ impl Keeper {
 }
 
 /// Runs `keeping` on a thread and a runtime of its own.
-fn spawn(keeping: Keeping) -> io::Result<()> {
+fn spawn(mut keeping: Keeping) -> io::Result<()> {
     let (started, is_started) = std::sync::mpsc::sync_channel(1);
     std::thread::Builder::new().name("requires-auth-keys".to_owned()).spawn(move || {
         // Built here, because a runtime must not be dropped on a thread of another one, should anything fail.
-        let runtime: Runtime = match Builder::new_current_thread().enable_all().build() {
+        let runtime = Builder::new_current_thread().enable_all().on_thread_start(log::mute_this_thread).build();
+        let runtime: Runtime = match runtime {
             Ok(runtime) => runtime,
             Err(error) => return drop(started.send(Err(error))),
         };
         drop(started.send(Ok(())));
-        runtime.block_on(keeping.run());
+        keeping.run_on(&runtime);
         // A name lookup of the operating system can take half a minute, and nobody waits for it any more.
         runtime.shutdown_background();
     })?;
@@ -154,8 +157,51 @@ enum Woken {
 /// Between looks for tenants that do not call any more.
 const TIDYING: Duration = Duration::from_secs(30);
 
+/// Between a panic of the thread and its next try, so that one that comes back at once does not keep a core busy.
+const PAUSE_AFTER_PANIC: Duration = Duration::from_secs(1);
+
 impl Keeping {
-    async fn run(mut self) {
+    /// Runs until the verifier is gone. A panic costs what was in flight, never the thread: without it no key would be
+    /// fetched again, and a withdrawn one would be believed.
+    fn run_on(&mut self, runtime: &Runtime) {
+        let mut has_panicked = false;
+        loop {
+            let ended = catch_unwind(AssertUnwindSafe(|| {
+                runtime.block_on(async {
+                    if has_panicked {
+                        self.recover().await;
+                    }
+                    self.run().await;
+                });
+            }));
+            let Err(payload) = ended else { return };
+            log::discard(payload);
+            has_panicked = true;
+            log::error!(
+                target: "requires_auth::keys",
+                "the thread that fetches the signing keys panicked and starts again; please report this as a bug of \
+                 requires-auth"
+            );
+        }
+    }
+
+    /// Begins anew with the sources as they are. The refreshes in flight are lost, and so counted as failed.
+    async fn recover(&mut self) {
+        let now = Now::read(&*self.clock);
+        self.clock.sleep_until(now.monotonic + PAUSE_AFTER_PANIC).await;
+        let now = Now::read(&*self.clock);
+        self.refreshes = JoinSet::new();
+        self.refreshed.clear();
+        let all: Vec<u64> = self.sources.keys().copied().collect();
+        for number in all {
+            if let Some(refresh) = self.sources.get_mut(&number).and_then(|kept| kept.source.recover(now)) {
+                self.start(number, refresh);
+            }
+            self.note(number);
+        }
+    }
+
+    async fn run(&mut self) {
         loop {
             let now = Now::read(&*self.clock);
             self.tidy(now);
@@ -212,13 +258,13 @@ impl Keeping {
 
     fn serve(&mut self, request: Request, now: Now) {
         match request {
-            Request::Look { source, kid, reply } => self.look(source, kid, reply, now),
-            Request::LookForTenant { shared, tenant, kid, vouched, reply } => {
-                let free = vouched || !self.would_fetch(shared, &tenant, kid.as_deref(), now);
+            Request::Look { source, wanted, reply } => self.look(source, wanted, reply, now),
+            Request::LookForTenant { shared, tenant, wanted, vouched, reply } => {
+                let free = vouched || !self.would_fetch(shared, &tenant, wanted.borrowed(), now);
                 let allowed = free || self.allows_look_up(shared, &tenant, now);
                 let source = if allowed { self.source_for(shared, tenant, false, now) } else { None };
                 match source {
-                    Some(source) => self.look(source, kid, reply, now),
+                    Some(source) => self.look(source, wanted, reply, now),
                     // A failed send means that the request was dropped.
                     None => drop(reply.send(Asked::Refused { retry_after: Allowance::retry_after() })),
                 }
@@ -246,18 +292,18 @@ impl Keeping {
     }
 
     /// Whether the question for a tenant's key would start a fetch, rather than join one or be answered at once.
-    fn would_fetch(&self, shared: u64, tenant: &str, kid: Option<&str>, now: Now) -> bool {
+    fn would_fetch(&self, shared: u64, tenant: &str, wanted: WantedKey<'_>, now: Now) -> bool {
         let source = self.tenancies.get(&shared).and_then(|tenancy| tenancy.source_of(tenant));
-        source.and_then(|source| self.sources.get(&source)).is_none_or(|kept| kept.source.would_fetch(kid, now))
+        source.and_then(|source| self.sources.get(&source)).is_none_or(|kept| kept.source.would_fetch(wanted, now))
     }
 
     fn allows_look_up(&mut self, shared: u64, tenant: &str, now: Now) -> bool {
         self.tenancies.get_mut(&shared).is_some_and(|tenancy| tenancy.allows_look_up(tenant, now.monotonic))
     }
 
-    fn look(&mut self, source: u64, kid: Option<Box<str>>, reply: oneshot::Sender<Asked>, now: Now) {
-        if self.has_room() {
-            self.step(source, Event::Ask { kid, reply }, now);
+    fn look(&mut self, source: u64, wanted: Wanted, reply: oneshot::Sender<Asked>, now: Now) {
+        if self.has_room(source) {
+            self.step(source, Event::Ask { wanted, reply }, now);
         } else {
             // A failed send means that the request was dropped.
             let _ = reply.send(Asked::REFUSED);
@@ -303,10 +349,14 @@ impl Keeping {
     fn step(&mut self, number: u64, event: Event, now: Now) {
         let Some(kept) = self.sources.get_mut(&number) else { return };
         if let Some(refresh) = kept.source.step(event, now) {
-            let task = self.refreshes.spawn(Refresh::run(refresh, Arc::clone(&self.transport)));
-            self.refreshed.insert(task.id(), number);
+            self.start(number, refresh);
         }
         self.note(number);
+    }
+
+    fn start(&mut self, number: u64, refresh: Refresh) {
+        let task = self.refreshes.spawn(Refresh::run(refresh, Arc::clone(&self.transport)));
+        self.refreshed.insert(task.id(), number);
     }
 
     /// Takes note of what has changed with a source.
@@ -336,9 +386,14 @@ impl Keeping {
         }
     }
 
-    /// Whether one more request may wait.
-    fn has_room(&mut self) -> bool {
-        if self.waiting >= MAX_WAITING {
+    /// Whether one more request may wait for `source`. Each may take as many places as are free, no more: so one that is
+    /// flooded leaves half of them to the others, and those that are flooded together leave some.
+    fn has_room(&mut self, source: u64) -> bool {
+        let is_free = |keeping: &Self| {
+            let taken = keeping.sources.get(&source).map_or(0, |kept| kept.waiting);
+            taken < MAX_WAITING.saturating_sub(keeping.waiting)
+        };
+        if !is_free(self) {
             let crowded: Vec<u64> =
                 self.sources.iter().filter(|(_, kept)| kept.waiting > 0).map(|(number, _)| *number).collect();
             for number in crowded {
@@ -348,11 +403,18 @@ impl Keeping {
                 self.note(number);
             }
         }
-        self.waiting < MAX_WAITING
+        is_free(self)
     }
 
     /// Waits for whatever comes first.
     async fn wait(&mut self) -> Woken {
+        // Other libraries speak while something is fetched. Muted longer than that, this thread would make each event of
+        // the whole process dearer.
+        if self.refreshes.is_empty() && self.inspections.available_permits() == MAX_INSPECTIONS {
+            log::unmute_this_thread();
+        } else {
+            log::mute_this_thread();
+        }
         // The sources of tenants come after those that they share.
         let has_tenants = self.sources.last_key_value().is_some_and(|(_, last)| last.shared.is_some());
         let tidying = has_tenants.then_some(self.next_tidying);

@@ -45,10 +45,13 @@ use self::keeper::Request;
 pub(crate) use self::key_set::{Candidates, KeySetStamp};
 pub(crate) use self::own::{OwnKeysError, PublishedKeys};
 use self::snapshot::MAX_KID_BYTES;
-pub(crate) use self::snapshot::{Asked, KeyQuery, Lookup, Now, Snapshot};
+pub(crate) use self::snapshot::{Asked, KeyQuery, Lookup, Now, Snapshot, WantedKey};
+use self::source::Wanted;
 pub(crate) use self::tenants::TenantSets;
+use crate::clock::Clock;
 use crate::discovery::{ExpectedIssuer, ProviderMetadata};
 use crate::jwk::SigningKey;
+use crate::log;
 use crate::tenant::TenantTemplate;
 
 /// One issuer's keys: where to fetch them and what to take from them.
@@ -135,8 +138,8 @@ impl Keys {
     /// To be called after [`Lookup::Ask`]; [`Snapshot::find_after`] turns the outcome into a final answer. The request
     /// is made here, not at the first poll. The future borrows nothing and needs no particular runtime: the keeper ends
     /// it after 5 seconds at the latest.
-    pub(crate) fn ask(&self, kid: Option<&str>) -> impl Future<Output = Asked> + Send + use<> {
-        answer(self.request(|source, reply| Request::Look { source, kid: known_length(kid), reply }))
+    pub(crate) fn ask(&self, wanted: WantedKey<'_>) -> impl Future<Output = Asked> + Send + use<> {
+        answer(self.request(|source, reply| Request::Look { source, wanted: owned(wanted), reply }))
     }
 
     /// [`ask`](Self::ask), for one of the tenants that share this set. `vouched` says that the key is known to exist, so
@@ -144,12 +147,12 @@ impl Keys {
     pub(crate) fn ask_for_tenant(
         &self,
         tenant: &str,
-        kid: Option<&str>,
+        wanted: WantedKey<'_>,
         vouched: bool,
     ) -> impl Future<Output = Asked> + Send + use<> {
         answer(self.request(|source, reply| {
-            let (tenant, kid) = (tenant.into(), known_length(kid));
-            Request::LookForTenant { shared: source, tenant, kid, vouched, reply }
+            let (tenant, wanted) = (tenant.into(), owned(wanted));
+            Request::LookForTenant { shared: source, tenant, wanted, vouched, reply }
         }))
     }
 
@@ -194,13 +197,22 @@ impl Keys {
     }
 
     /// Waits until usable keys are there. Returns false if the keeper stopped before that.
-    pub(crate) fn loaded(&self) -> impl Future<Output = bool> + Send + use<> {
+    pub(crate) fn loaded(&self, clock: &Arc<dyn Clock>) -> impl Future<Output = bool> + Send + use<> {
+        let (snapshot, clock) = (Arc::clone(&self.snapshot), Arc::clone(clock));
         let loaded = self.keeper.as_ref().map(|link| link.loaded.clone());
         async move {
-            match loaded {
-                Some(mut loaded) => loaded.wait_for(|loaded| *loaded).await.is_ok(),
-                None => true,
+            let Some(mut loaded) = loaded else { return true };
+            while loaded.wait_for(|loaded| *loaded).await.is_ok() {
+                // A keeper that is late said so of keys that have become too old since.
+                if snapshot.load().has_keys(Now::read(&*clock)) {
+                    return true;
+                }
+                loaded.mark_unchanged();
+                if loaded.changed().await.is_err() {
+                    return false;
+                }
             }
+            false
         }
     }
 }
@@ -212,9 +224,10 @@ async fn answer(answer: Option<oneshot::Receiver<Asked>>) -> Asked {
     }
 }
 
-/// No key has a longer name. The caller may still need keys to be able to say so.
-fn known_length(kid: Option<&str>) -> Option<Box<str>> {
-    kid.filter(|kid| kid.len() <= MAX_KID_BYTES).map(Box::from)
+/// No key has a longer name than is kept. The caller may still need keys to be able to say so.
+fn owned(wanted: WantedKey<'_>) -> Wanted {
+    let kid = wanted.kid.filter(|kid| kid.len() <= MAX_KID_BYTES).map(Box::from);
+    Wanted { kid, signed_by: wanted.signed_by }
 }
 
 impl KeeperLink {
@@ -222,7 +235,7 @@ impl KeeperLink {
     fn is_here(&self) -> bool {
         let here = self.process == std::process::id();
         if !here {
-            tracing::error!(
+            log::error!(
                 target: "requires_auth::keys",
                 "this process was forked after the verifier was built, so its keys are never fetched again; build the \
                  verifier in the child"

@@ -6,7 +6,7 @@ use jsonwebtoken::Algorithm;
 use tokio::sync::{mpsc, oneshot};
 
 use super::fetch::{BoxFuture, Document, FetchError, Fetched, Freshness, Transport, Validator};
-use super::{KeyOrigin, KeyQuery, KeySourceConfig};
+use super::{KeyOrigin, KeyQuery, KeySourceConfig, WantedKey};
 use crate::crypto::key_pair::KeyPair;
 use crate::discovery::ExpectedIssuer;
 use crate::jwk::{SigningKey, parse_key_set, tests as jwk};
@@ -50,8 +50,20 @@ pub(super) fn parse(document: &[u8], algorithms: &[Algorithm]) -> Vec<Arc<Signin
     parse_key_set(document, algorithms).unwrap()
 }
 
+/// Before anything was looked up.
+pub(super) const LONG_AGO: i64 = 0;
+
 pub(super) fn named(kid: &str) -> KeyQuery<'_> {
-    KeyQuery { kid: Some(kid), x5t: None, algorithm: Algorithm::ES256 }
+    KeyQuery { kid: Some(kid), x5t: None, algorithm: Algorithm::ES256, signed_by: LONG_AGO }
+}
+
+/// The key of this name, for a token that was signed long ago.
+pub(super) fn wanted(kid: &str) -> WantedKey<'_> {
+    named(kid).wanted()
+}
+
+pub(super) fn any_key() -> WantedKey<'static> {
+    WantedKey { kid: None, signed_by: LONG_AGO }
 }
 
 /// A transport that hands each request to the test.
@@ -92,6 +104,11 @@ impl Calls {
     /// The next request, whatever it is for.
     pub(super) async fn next(&mut self) -> Call {
         self.0.recv().await.expect("the keeper stopped")
+    }
+
+    /// A request that waits now.
+    pub(super) fn try_next(&mut self) -> Option<Call> {
+        self.0.try_recv().ok()
     }
 
     /// Serves metadata and then keys, once each.

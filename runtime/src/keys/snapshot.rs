@@ -25,18 +25,38 @@ pub(crate) struct Snapshot {
     pub(super) forced_again: Option<Duration>,
     /// Whether a fetch is in flight, which a request can join.
     pub(super) in_flight: bool,
-    /// When the next refresh is due, on the monotonic clock: now, while one is in flight.
-    pub(super) next_refresh: Option<Duration>,
+    /// When the keeper next has something to say, on the monotonic clock. `None` if nothing is ever fetched.
+    pub(super) due: Option<Due>,
+    /// From here on, on the monotonic clock, the keeper is too late for its keys to be used.
+    pub(super) overdue_at: Duration,
     /// How many refreshes failed since one succeeded.
     pub(super) failures: u32,
     pub(super) last_error: Option<Arc<str>>,
     pub(super) metadata: Option<Arc<ProviderMetadata>>,
 }
 
+/// What the keeper is expected to do next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Due {
+    /// To start a refresh.
+    RefreshAt(Duration),
+    /// To end the one that started then.
+    EndOfRefresh { started: Duration },
+}
+
+/// How late the keeper may be. Keys that it should have refreshed before that verify nothing any more: it is dead or
+/// starved, and would not hear that one of them was withdrawn.
+pub(super) const MAX_LATENESS: Duration = Duration::from_secs(15 * 60);
+
+/// A refresh reads two documents, each within 5 seconds, or a file.
+const LONGEST_REFRESH: Duration = Duration::from_secs(30);
+
 /// A `kid` that was looked up and was not there.
 #[derive(Clone)]
 pub(super) struct AbsentKid {
     pub(super) kid: Arc<str>,
+    /// The second of the wall clock in which the look-up began. The issuer may have published the key since.
+    pub(super) looked_up: i64,
     /// On the monotonic clock. A key with this name may be published later.
     pub(super) until: Duration,
 }
@@ -62,13 +82,28 @@ pub(crate) struct KeyQuery<'a> {
     pub(crate) kid: Option<&'a str>,
     pub(crate) x5t: Option<&'a str>,
     pub(crate) algorithm: Algorithm,
+    /// The last second in which the token can have been signed, by the issuer's clock. Unverified, as the rest.
+    pub(crate) signed_by: i64,
 }
 
-impl KeyQuery<'_> {
+impl<'a> KeyQuery<'a> {
+    /// What is asked for where no set has the key.
+    pub(crate) fn wanted(&self) -> WantedKey<'a> {
+        WantedKey { kid: self.kid, signed_by: self.signed_by }
+    }
+
     /// Whether a key could be found by asking: a token without `kid`, or with one that no key has, gains nothing by it.
     pub(crate) fn can_be_looked_up(&self) -> bool {
         self.kid.is_some_and(|kid| kid.len() <= MAX_KID_BYTES)
     }
+}
+
+/// A key that a request waits for: of this name, or any key at all.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct WantedKey<'a> {
+    pub(crate) kid: Option<&'a str>,
+    /// See [`KeyQuery::signed_by`].
+    pub(crate) signed_by: i64,
 }
 
 /// The keys that may have signed a token, or why there are none.
@@ -107,7 +142,8 @@ impl Snapshot {
             unusable: Arc::default(),
             forced_again: Some(Duration::ZERO),
             in_flight: false,
-            next_refresh: None,
+            due: None,
+            overdue_at: Duration::MAX,
             failures: 0,
             last_error: None,
             metadata: None,
@@ -128,7 +164,7 @@ impl Snapshot {
     /// 4. Without either, the only key that fits the algorithm, where the source allows that.
     pub(crate) fn find(&self, query: &KeyQuery<'_>, now: Now) -> Lookup<'_> {
         let keys = match (self.usable(now), query.kid) {
-            (None, _) => return self.miss(None, now),
+            (None, _) => return self.miss(WantedKey { kid: None, ..query.wanted() }, now),
             (Some(keys), Some(kid)) => keys.named(kid, now),
             (Some(keys), None) => match query.x5t {
                 Some(x5t) => keys.with_thumbprint(x5t, query.algorithm, now),
@@ -136,7 +172,7 @@ impl Snapshot {
                 None => Candidates::default(),
             },
         };
-        if keys.is_empty() { self.miss(query.kid, now) } else { Lookup::Found(keys) }
+        if keys.is_empty() { self.miss(query.wanted(), now) } else { Lookup::Found(keys) }
     }
 
     /// Takes note that `key`, one of those found here, has verified a token. A new set of keys is adopted by that.
@@ -159,11 +195,15 @@ impl Snapshot {
         self.could_not_look_up(retry_after, now)
     }
 
-    /// What to answer about a key that is not in the set.
-    pub(super) fn miss(&self, kid: Option<&str>, now: Now) -> Lookup<'_> {
+    /// What to answer about a key that is not in the set. It is absent where it was looked up after the token can have
+    /// been signed: an issuer publishes a key before it signs with it. A look-up before that tells nothing.
+    pub(super) fn miss(&self, wanted: WantedKey<'_>, now: Now) -> Lookup<'_> {
         if self.usable(now).is_some() {
-            let Some(kid) = kid.filter(|kid| kid.len() <= MAX_KID_BYTES) else { return Lookup::Absent };
-            if self.absent.iter().any(|absent| *absent.kid == *kid && now.monotonic < absent.until) {
+            let Some(kid) = wanted.kid.filter(|kid| kid.len() <= MAX_KID_BYTES) else { return Lookup::Absent };
+            let is_absent = |absent: &AbsentKid| {
+                *absent.kid == *kid && now.monotonic < absent.until && wanted.signed_by < absent.looked_up
+            };
+            if self.absent.iter().any(is_absent) {
                 return Lookup::Absent;
             }
             if self.unusable.iter().any(|unusable| **unusable == *kid) {
@@ -224,8 +264,29 @@ impl Snapshot {
         self.last_error.as_deref()
     }
 
+    /// By how much the keeper is late, where it is later than a refresh can take.
+    pub(super) fn lateness(&self, now: Now) -> Option<Duration> {
+        let late = now.monotonic.checked_sub(self.due?.at())?;
+        (late > LONGEST_REFRESH).then_some(late)
+    }
+
     fn usable(&self, now: Now) -> Option<&KeySet> {
-        self.keys.as_ref().filter(|keys| keys.serves(now))
+        self.keys.as_ref().filter(|keys| now.monotonic < self.overdue_at && keys.serves(now))
+    }
+}
+
+impl Due {
+    /// When it is to be done at the latest.
+    fn at(self) -> Duration {
+        match self {
+            Self::RefreshAt(at) => at,
+            Self::EndOfRefresh { started } => started.saturating_add(LONGEST_REFRESH),
+        }
+    }
+
+    /// When the keys are not used any more if it is not done.
+    pub(super) fn overdue_at(self) -> Duration {
+        self.at().saturating_add(MAX_LATENESS)
     }
 }
 

@@ -13,10 +13,11 @@ use tokio::sync::{oneshot, watch};
 use super::key_set::{KeySet, MAX_AGE};
 use super::own::PublishedKeys;
 use super::refresh::{Reading, Refresh, RefreshError, Refreshed, Versions};
-use super::snapshot::{AbsentKid, Asked, FetchTime, Lookup, Now, Snapshot, whole_seconds};
+use super::snapshot::{AbsentKid, Asked, Due, FetchTime, Lookup, Now, Snapshot, WantedKey, whole_seconds};
 use super::{InitialKeys, KeyOrigin, KeySourceConfig};
 use crate::discovery::ProviderMetadata;
 use crate::jwk::SigningKey;
+use crate::log;
 
 /// Between scheduled refreshes, at most. An issuer's `max-age` shortens it, never below [`MIN_INTERVAL`], and never
 /// lengthens it: what the issuer withdraws must be known within the hour.
@@ -42,7 +43,7 @@ const ABSENT_FOR: Duration = Duration::from_secs(30);
 #[derive(Debug)]
 pub(super) enum Event {
     /// A request waits for a kid, or for any keys at all.
-    Ask { kid: Option<Box<str>>, reply: oneshot::Sender<Asked> },
+    Ask { wanted: Wanted, reply: oneshot::Sender<Asked> },
     /// The refresh in flight has ended.
     Refreshed(Result<Refreshed, RefreshError>),
     /// Time has passed.
@@ -78,9 +79,22 @@ pub(super) struct Source {
     last_error: Option<Arc<str>>,
 }
 
+/// A [`WantedKey`] that is kept.
+#[derive(Clone, Debug)]
+pub(super) struct Wanted {
+    pub(super) kid: Option<Box<str>>,
+    pub(super) signed_by: i64,
+}
+
 /// The refresh in flight.
 #[derive(Clone, Copy, Debug)]
-enum Flight {
+struct Flight {
+    purpose: Purpose,
+    started: Now,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Purpose {
     /// For a request.
     Forced,
     /// At its time.
@@ -89,7 +103,7 @@ enum Flight {
 
 #[derive(Debug)]
 struct Waiter {
-    kid: Option<Box<str>>,
+    wanted: Wanted,
     reply: oneshot::Sender<Asked>,
     until: Duration,
 }
@@ -160,9 +174,14 @@ impl Source {
     }
 
     /// Whether the question for `kid` would start a refresh.
-    pub(super) fn would_fetch(&self, kid: Option<&str>, now: Now) -> bool {
+    pub(super) fn would_fetch(&self, wanted: WantedKey<'_>, now: Now) -> bool {
         let snapshot = self.published.load();
-        self.flight.is_none() && !snapshot.has(kid, now) && snapshot.miss(kid, now) == Lookup::Ask
+        self.flight.is_none() && !snapshot.has(wanted.kid, now) && snapshot.miss(wanted, now) == Lookup::Ask
+    }
+
+    /// Goes on after the keeper panicked: whatever was in flight is lost.
+    pub(super) fn recover(&mut self, now: Now) -> Option<Refresh> {
+        self.step(Event::Refreshed(Err(RefreshError::Panicked)), now)
     }
 
     /// Whether its first keys are on their way.
@@ -195,8 +214,8 @@ impl Source {
     pub(super) fn step(&mut self, event: Event, now: Now) -> Option<Refresh> {
         self.settle(now);
         match event {
-            Event::Ask { kid, reply } => {
-                let waiter = Waiter { kid, reply, until: now.monotonic + PATIENCE };
+            Event::Ask { wanted, reply } => {
+                let waiter = Waiter { wanted, reply, until: now.monotonic + PATIENCE };
                 self.admit(waiter, now);
             }
             Event::Refreshed(outcome) => {
@@ -213,9 +232,9 @@ impl Source {
         if self.flight.is_some() {
             None
         } else if !self.asked_before.is_empty() {
-            Some(self.start(Flight::Forced, now))
+            Some(self.start(Purpose::Forced, now))
         } else if now.monotonic >= self.next_refresh {
-            Some(self.start(Flight::Scheduled, now))
+            Some(self.start(Purpose::Scheduled, now))
         } else {
             None
         }
@@ -224,9 +243,9 @@ impl Source {
     /// Lets go of the keys that were retained until the last document proved itself.
     fn settle(&mut self, now: Now) {
         if let Some(settled) = self.keys.as_ref().and_then(|keys| keys.settled(now)) {
-            tracing::info!(target: LOG, source = self.config.name, "the signing keys that the issuer left out are gone");
             self.keys = Some(settled);
             self.publish();
+            log::info!(target: LOG, source = self.config.name, "the signing keys that the issuer left out are gone");
         }
     }
 
@@ -234,11 +253,11 @@ impl Source {
     /// in flight.
     fn admit(&mut self, waiter: Waiter, now: Now) {
         let snapshot = self.published.load();
-        let kid = waiter.kid.as_deref();
-        if snapshot.has(kid, now) {
+        let wanted = waiter.wanted.borrowed();
+        if snapshot.has(wanted.kid, now) {
             return waiter.answer(Asked::Arrived);
         }
-        match snapshot.miss(kid, now) {
+        match snapshot.miss(wanted, now) {
             Lookup::Ask if self.flight.is_some() => self.asked_during.push(waiter),
             Lookup::Ask => self.asked_before.push(waiter),
             Lookup::NotYet { retry_after } | Lookup::Unavailable { retry_after } => {
@@ -248,25 +267,25 @@ impl Source {
         }
     }
 
-    fn start(&mut self, flight: Flight, now: Now) -> Refresh {
+    fn start(&mut self, purpose: Purpose, now: Now) -> Refresh {
         // A scheduled refresh reads the metadata again, as the place of the keys may change. A forced one is for the
         // keys alone, unless that place is unknown or did not serve.
         let known = self.metadata.as_ref().filter(|_| !self.metadata_is_doubtful);
-        let jwks_uri = match flight {
-            Flight::Forced => known.map(|metadata| metadata.jwks_uri.clone()),
-            Flight::Scheduled => None,
+        let jwks_uri = match purpose {
+            Purpose::Forced => known.map(|metadata| metadata.jwks_uri.clone()),
+            Purpose::Scheduled => None,
         };
         // Where somebody waits for a key, and once a day, a server's word that nothing was modified is not enough: a
         // server that always says so would hide a new key, and keep a withdrawn one for ever.
-        let versions = match flight {
-            Flight::Scheduled if !self.metadata_is_doubtful && now.since(self.read_in_full) < MAX_AGE => {
+        let versions = match purpose {
+            Purpose::Scheduled if !self.metadata_is_doubtful && now.since(self.read_in_full) < MAX_AGE => {
                 self.versions.clone()
             }
             _ => Versions::default(),
         };
-        tracing::debug!(target: LOG, source = self.config.name, ?flight, "refreshing signing keys");
-        self.flight = Some(flight);
+        self.flight = Some(Flight { purpose, started: now });
         self.publish();
+        log::debug!(target: LOG, source = self.config.name, flight = ?purpose, "refreshing signing keys");
         Refresh { config: Arc::clone(&self.config), jwks_uri, metadata: self.metadata.clone(), versions }
     }
 
@@ -296,32 +315,21 @@ impl Source {
                 }
             }
         };
-        let (source, count) = (self.config.name.as_str(), keys.len());
-        if self.keys.is_none() {
-            tracing::info!(target: LOG, source, keys = count, "signing keys loaded");
-        } else if self.failures > 0 && is_complete {
-            tracing::info!(target: LOG, source, keys = count, "signing keys refreshed again after failures");
-        } else {
-            tracing::debug!(target: LOG, source, keys = count, "signing keys refreshed");
-        }
-        if keys.retained_until().is_some() && self.keys.as_ref().is_some_and(|old| old.retained_until().is_none()) {
-            tracing::info!(
-                target: LOG, source,
-                "the issuer left out signing keys that tokens are signed with; they serve until a key of the new \
-                 document has verified a token, for an hour at most"
-            );
-        }
+        let count = keys.len();
+        let (is_first, is_recovery) = (self.keys.is_none(), self.failures > 0 && is_complete);
+        let begins_to_retain =
+            keys.retained_until().is_some() && self.keys.as_ref().is_some_and(|old| old.retained_until().is_none());
         // A key that was there and is not any more was looked up just now. As long as it is retained it is found before
         // anybody asks whether it is absent.
         let withdrawn = self.keys.as_ref().map(|old| old.kids_missing_in(&keys)).unwrap_or_default();
         for kid in &withdrawn {
-            self.remember_absent(kid, now);
+            self.remember_absent(kid, flight.started, now);
         }
         // The metadata says for which issuer and cloud these keys may sign.
         let is_other_issuer =
             matches!(&metadata, Some(Reading::New { content, .. }) if self.names_other_issuer(content));
         self.keys = Some(if is_other_issuer { keys.of_other_issuer() } else { keys });
-        if let Flight::Forced = flight {
+        if flight.purpose == Purpose::Forced {
             self.forced_again = now.monotonic + COOL_DOWN;
         }
         // Keys alone do not put the schedule off, else a flood of unknown kids would keep the metadata from being read.
@@ -342,9 +350,9 @@ impl Source {
         // published before anyone is answered, so that whoever asks again at once gets the same answer.
         let snapshot = self.published.load_full();
         let served = mem::take(&mut self.asked_before);
-        let arrived = |waiter: &Waiter| snapshot.has(waiter.kid.as_deref(), now);
-        for kid in served.iter().filter(|waiter| !arrived(waiter)).filter_map(|waiter| waiter.kid.as_deref()) {
-            self.remember_absent(kid, now);
+        let arrived = |waiter: &Waiter| snapshot.has(waiter.wanted.kid.as_deref(), now);
+        for kid in served.iter().filter(|waiter| !arrived(waiter)).filter_map(|waiter| waiter.wanted.kid.as_deref()) {
+            self.remember_absent(kid, flight.started, now);
         }
         self.publish();
         self.loaded.send_replace(true);
@@ -356,47 +364,65 @@ impl Source {
         for waiter in mem::take(&mut self.asked_during) {
             self.admit(waiter, now);
         }
+
+        let source = self.config.name.as_str();
+        if is_first {
+            log::info!(target: LOG, source, keys = count, "signing keys loaded");
+        } else if is_recovery {
+            log::info!(target: LOG, source, keys = count, "signing keys refreshed again after failures");
+        } else {
+            log::debug!(target: LOG, source, keys = count, "signing keys refreshed");
+        }
+        if begins_to_retain {
+            log::info!(
+                target: LOG, source,
+                "the issuer left out signing keys that tokens are signed with; they serve until a key of the new \
+                 document has verified a token, for an hour at most"
+            );
+        }
     }
 
     fn fail(&mut self, flight: Flight, error: &RefreshError, now: Now) {
-        let source = self.config.name.as_str();
-        let serving = self.published.load().has_keys(now);
-        if self.failures > 0 {
-            tracing::debug!(target: LOG, source, %error, "signing keys still not refreshed");
-        } else if serving {
-            tracing::warn!(target: LOG, source, %error, "signing keys not refreshed; the last good ones serve for 24 hours");
-        } else {
-            tracing::warn!(target: LOG, source, %error, "no signing keys; tokens cannot be checked until they load");
-        }
+        // The published set may be overdue, which ends here.
+        let serving = self.keys.as_ref().is_some_and(|keys| keys.serves(now));
+        let is_first = self.failures == 0;
         self.failures = self.failures.saturating_add(1);
         self.last_error = Some(error.to_string().into());
         self.metadata_is_doubtful |= error.is_about_keys();
         if error.is_about_content() {
             self.versions = Versions::default();
         }
-        // Keys that are too old to serve are none.
-        self.loaded.send_replace(serving);
-
         // A tenant without a set of its own is served from the one that all share.
         let is_stood_in_for = || self.shares_with.as_ref().is_some_and(|shared| shared.load().has_keys(now));
         let longest = if serving || is_stood_in_for() { MAX_BACKOFF } else { MAX_BACKOFF_WITHOUT_KEYS };
         let doubled = Duration::from_secs(1 << (self.failures - 1).min(16));
         let again = now.monotonic + self.jitter.around(doubled.min(longest));
-        match flight {
-            Flight::Forced => {
+        match flight.purpose {
+            Purpose::Forced => {
                 self.forced_again = now.monotonic + COOL_DOWN_AFTER_FAILURE;
                 // One that was due meanwhile would fail too.
                 let is_due = self.next_refresh <= now.monotonic;
                 self.next_refresh = if is_due { again } else { self.next_refresh.min(again) };
             }
-            Flight::Scheduled => self.next_refresh = again,
+            Purpose::Scheduled => self.next_refresh = again,
         }
         self.publish();
+        // Keys that are too old to serve are none.
+        self.loaded.send_replace(serving);
 
         // Another try at once would fail too, so nobody waits for it.
         let retry_after = whole_seconds(self.forced_again.saturating_sub(now.monotonic));
         for waiter in mem::take(&mut self.asked_before).into_iter().chain(mem::take(&mut self.asked_during)) {
             waiter.answer(Asked::Refused { retry_after });
+        }
+
+        let source = self.config.name.as_str();
+        if !is_first {
+            log::debug!(target: LOG, source, %error, "signing keys still not refreshed");
+        } else if serving {
+            log::warn!(target: LOG, source, %error, "signing keys not refreshed; the last good ones serve for 24 hours");
+        } else {
+            log::warn!(target: LOG, source, %error, "no signing keys; tokens cannot be checked until they load");
         }
     }
 
@@ -410,13 +436,17 @@ impl Source {
         }
     }
 
-    fn remember_absent(&mut self, kid: &str, now: Now) {
+    fn remember_absent(&mut self, kid: &str, looked_up: Now, now: Now) {
         self.absent.retain(|absent| now.monotonic < absent.until && *absent.kid != *kid);
         if self.absent.len() == MAX_ABSENT {
             self.absent.pop_front();
         }
-        self.absent.push_back(AbsentKid { kid: kid.into(), until: now.monotonic + ABSENT_FOR });
-        tracing::debug!(target: LOG, source = self.config.name, kid = crate::jwk::for_log(kid), "no such key");
+        self.absent.push_back(AbsentKid {
+            kid: kid.into(),
+            looked_up: looked_up.unix,
+            until: now.monotonic + ABSENT_FOR,
+        });
+        log::debug!(target: LOG, source = self.config.name, kid = crate::jwk::for_log(kid), "no such key");
     }
 
     /// Whether metadata bind the keys to another issuer or cloud than those before.
@@ -426,6 +456,10 @@ impl Source {
     }
 
     fn publish(&self) {
+        let due = match self.flight {
+            Some(flight) => Due::EndOfRefresh { started: flight.started.monotonic },
+            None => Due::RefreshAt(self.next_refresh),
+        };
         self.published.store(Arc::new(Snapshot {
             keys: self.keys.clone(),
             single_key_without_kid: self.config.single_key_without_kid,
@@ -433,11 +467,18 @@ impl Source {
             unusable: Arc::clone(&self.unusable),
             forced_again: Some(self.forced_again),
             in_flight: self.flight.is_some(),
-            next_refresh: Some(if self.flight.is_some() { Duration::ZERO } else { self.next_refresh }),
+            due: Some(due),
+            overdue_at: due.overdue_at(),
             failures: self.failures,
             last_error: self.last_error.clone(),
             metadata: self.metadata.clone(),
         }));
+    }
+}
+
+impl Wanted {
+    pub(super) fn borrowed(&self) -> WantedKey<'_> {
+        WantedKey { kid: self.kid.as_deref(), signed_by: self.signed_by }
     }
 }
 

@@ -6,11 +6,12 @@
 //!
 //! 1. A tenant's first token is verified with the shared set, which costs no fetch.
 //! 2. Once it is verified, the tenant gets a set of its own, which decides alone from then on.
-//! 3. A key that neither set has is looked up for that tenant alone, within an [`Allowance`]. A flood of invented tenants
-//!    uses up their own; tenants whose sets are there have another.
-//! 4. At most [`MOST_TENANTS`] sets are kept, and only those in use.
+//! 3. A key that neither set has is looked up for that tenant alone, within an [`Allowance`]. Each tenant of which a token
+//!    was verified has one of its own; all others share one. So a flood uses up what is left to its own tenant.
+//! 4. At most [`MOST_TENANTS`] sets are kept, and only those in use. Of tenants whose set went, [`MOST_FORMER`] keep their
+//!    allowance.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -21,6 +22,9 @@ use super::{Keys, Now};
 
 /// How many tenants have a set of their own. Others are served from the shared one.
 pub(super) const MOST_TENANTS: usize = 1000;
+
+/// How many tenants without a set are known to have had a verified token. About 100 bytes each.
+pub(super) const MOST_FORMER: usize = 4096;
 
 /// A set that no token was verified with for so long goes, as its tenant does not call any more.
 const IDLE: Duration = Duration::from_secs(2 * 60 * 60);
@@ -59,7 +63,10 @@ pub(crate) struct TenantSet {
 pub(super) struct Tenancy {
     sets: Arc<TenantSets>,
     members: HashMap<Box<str>, Member>,
-    for_known: Allowance,
+    /// Tenants that are no members any more.
+    former: HashMap<Box<str>, Allowance>,
+    /// Their names, the one that went first in front. A name may stand here that is a member again.
+    former_in_order: VecDeque<Box<str>>,
     for_unknown: Allowance,
 }
 
@@ -67,11 +74,12 @@ struct Member {
     source: u64,
     set: Arc<TenantSet>,
     since: Duration,
+    allowance: Allowance,
 }
 
 /// How many look-ups may be made for tokens that nothing vouches for: some at once, then one every
 /// [`PERIOD`](Self::PERIOD).
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Allowance {
     left: u32,
     counted: Duration,
@@ -130,7 +138,8 @@ impl TenantSet {
 
 impl Tenancy {
     pub(super) fn new(sets: Arc<TenantSets>, now: Duration) -> Self {
-        Self { sets, members: HashMap::new(), for_known: Allowance::new(now), for_unknown: Allowance::new(now) }
+        let (members, former, former_in_order) = (HashMap::new(), HashMap::new(), VecDeque::new());
+        Self { sets, members, former, former_in_order, for_unknown: Allowance::new(now) }
     }
 
     /// The source of this tenant's keys.
@@ -140,9 +149,9 @@ impl Tenancy {
 
     /// Whether a key may be looked up for this tenant that nothing vouches for.
     pub(super) fn allows_look_up(&mut self, tenant: &str, now: Duration) -> bool {
-        let is_known = self.members.get(tenant).is_some_and(|member| !member.set.is_unproven());
-        let allowance = if is_known { &mut self.for_known } else { &mut self.for_unknown };
-        allowance.take(now)
+        let member = self.members.get_mut(tenant).filter(|member| !member.set.is_unproven());
+        let its_own = member.map(|member| &mut member.allowance).or_else(|| self.former.get_mut(tenant));
+        its_own.unwrap_or(&mut self.for_unknown).take(now)
     }
 
     /// Whether there is room for one more, after the set that was idle longest made some. Returns the source that went.
@@ -156,7 +165,26 @@ impl Tenancy {
             self.publish(now);
             return Err(Full);
         };
-        Ok(self.members.remove(&tenant).map(|member| member.source))
+        Ok(self.members.remove(&tenant).map(|member| {
+            let source = member.source;
+            self.note_former(tenant, member);
+            source
+        }))
+    }
+
+    /// Keeps the allowance of a tenant that was one of the members.
+    fn note_former(&mut self, tenant: Box<str>, member: Member) {
+        if member.set.is_unproven() {
+            return;
+        }
+        if self.former.insert(tenant.clone(), member.allowance).is_none() {
+            self.former_in_order.push_back(tenant);
+        }
+        if self.former_in_order.len() > MOST_FORMER
+            && let Some(first) = self.former_in_order.pop_front()
+        {
+            self.former.remove(&first);
+        }
     }
 
     /// Adds a tenant. `verified` says that a token of it was verified already.
@@ -165,7 +193,8 @@ impl Tenancy {
         if verified {
             set.note_used(now);
         }
-        self.members.insert(tenant, Member { source, set, since: now.monotonic });
+        let allowance = self.former.get(&tenant).copied().unwrap_or_else(|| Allowance::new(now.monotonic));
+        self.members.insert(tenant, Member { source, set, since: now.monotonic, allowance });
         self.publish(now.monotonic);
     }
 
@@ -184,13 +213,15 @@ impl Tenancy {
 
     fn remove_if(&mut self, now: Duration, is_over: impl Fn(&Member) -> bool) -> Vec<u64> {
         let was_full = self.members.len() >= MOST_TENANTS;
-        let gone: Vec<u64> =
-            self.members.values().filter(|member| is_over(member)).map(|member| member.source).collect();
-        self.members.retain(|_, member| !gone.contains(&member.source));
+        let gone: Vec<_> = self.members.extract_if(|_, member| is_over(member)).collect();
+        let sources = gone.iter().map(|(_, member)| member.source).collect();
         if was_full || !gone.is_empty() {
             self.publish(now);
         }
-        gone
+        for (tenant, member) in gone {
+            self.note_former(tenant, member);
+        }
+        sources
     }
 
     fn publish(&self, now: Duration) {

@@ -132,7 +132,7 @@ impl<'s> Described<'s> {
 
     pub(super) fn warn_of_pod_identity(&self) {
         if self.get(Key::ClientId).is_some_and(|client_id| self.settings.is_ambient(client_id)) {
-            tracing::warn!(
+            crate::log::warn!(
                 target: LOG,
                 "AZURE_CLIENT_ID may be this pod's own identity, set by workload identity, rather than the API's app \
                  registration; set AzureAd__ClientId to say which client id tokens for this API carry"

@@ -98,7 +98,7 @@ fn check_other(member: &str, place: &Place) -> Result<(), SetupError> {
         return Err(not_read(&name, meant));
     }
     // A single word may well be a setting of the application itself.
-    tracing::warn!(target: LOG, member, meant, "a member of the settings file is not read; its name is nearly one that is");
+    crate::log::warn!(target: LOG, member, meant, "a member of the settings file is not read; its name is nearly one that is");
     Ok(())
 }
 

@@ -81,7 +81,7 @@ impl Setting {
     pub(super) fn over(self, weaker: &Self) -> Self {
         if !self.says_the_same_as(weaker) {
             let (used, ignored) = (self.name.to_string(), weaker.name.to_string());
-            tracing::warn!(target: super::LOG, used, ignored, "two settings differ; the first counts");
+            crate::log::warn!(target: super::LOG, used, ignored, "two settings differ; the first counts");
         }
         self
     }

@@ -134,6 +134,7 @@ impl Verifier {
                         whom,
                         tenant: route.issuer.tenant_of(claims.iss.as_deref().unwrap_or_default()).map(Into::into),
                         kid: members.as_ref().and_then(|members| members.kid.as_deref()).map(Into::into),
+                        signed_by: registered::signed_by(claims),
                     });
                     let facts = route.profile.facts(claims, payload.as_deref().unwrap_or_default());
                     seen.facts = notes.take(Check::Claims, facts.map(Facts::into_owned));
@@ -178,7 +179,9 @@ impl Route {
             return None;
         };
 
-        let query = KeyQuery { kid: header.kid.as_deref(), x5t: header.x5t.as_deref(), algorithm: header.algorithm };
+        let signed_by = registered::signed_by(claims);
+        let (kid, x5t) = (header.kid.as_deref(), header.x5t.as_deref());
+        let query = KeyQuery { kid, x5t, algorithm: header.algorithm, signed_by };
         let sets = KeySets {
             common: &common,
             own: own.as_deref().map(|own| &**own),

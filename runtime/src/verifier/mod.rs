@@ -184,7 +184,8 @@ impl Verifier {
     /// version 1.0 cannot be reached, that of version 2.0 is enough.
     ///
     /// It has no time limit of its own, so give the probe one. While the last good keys serve it is ready at its first
-    /// poll, also when the issuer is down; once they have grown too old, the next failed refresh makes it wait again.
+    /// poll, also when the issuer is down. Once they have grown too old it waits again, and so it does where the thread that
+    /// fetches them is more than 15 minutes late, for whatever reason: see [`IssuerHealth::overdue`](crate::IssuerHealth::overdue).
     ///
     /// ```
     /// # #[cfg(feature = "testing")] {
@@ -200,7 +201,7 @@ impl Verifier {
     /// ```
     pub fn ready(&self) -> impl Future<Output = ()> + Send + use<> {
         let needed = self.0.routes.iter().filter(|route| route.is_required());
-        let waits: Vec<_> = needed.map(|route| route.keys.loaded()).collect();
+        let waits: Vec<_> = needed.map(|route| route.keys.loaded(&self.0.clock)).collect();
         async move {
             for wait in waits {
                 // Keys that nobody fetches any more never come.
@@ -285,7 +286,8 @@ impl Verifier {
 
         // 3. The key.
         let (kid, x5t) = (unverified_header.kid.as_deref(), unverified_header.x5t.as_deref());
-        let query = KeyQuery { kid, x5t, algorithm: unverified_header.algorithm };
+        let signed_by = registered::signed_by(&unverified_claims);
+        let query = KeyQuery { kid, x5t, algorithm: unverified_header.algorithm, signed_by };
         let iss = unverified_claims.iss.as_deref().unwrap_or_default();
         let unverified_tenant = route.issuer.tenant_of(iss);
         let (common, own) = route.load_keys(unverified_tenant, now);
@@ -306,6 +308,7 @@ impl Verifier {
                 whom,
                 tenant: unverified_tenant.map(Into::into),
                 kid: kid.map(Into::into),
+                signed_by,
             }),
         })?;
 

@@ -53,6 +53,14 @@ pub(crate) fn current(claims: &Claims<'_>, leeway: i64) -> Range<i64> {
     begins.saturating_sub(leeway)..claims.exp.unwrap_or(i64::MIN).saturating_add(leeway)
 }
 
+/// The last second in which the token can have been signed, by the issuer's clock; it is not known of a token without
+/// `iat`. Entra ID dates some tokens 5 minutes back, so that machines whose clocks are behind take them at once.
+pub(crate) fn signed_by(claims: &Claims<'_>) -> i64 {
+    claims.iat.map_or(i64::MAX, |iat| iat.saturating_add(DATED_BACK))
+}
+
+const DATED_BACK: i64 = 300;
+
 /// iss: exactly the configured issuer, byte for byte (RFC 9068 section 4). It was found by this very claim.
 fn this_issuer(claims: &Claims<'_>, issuer: &TrustedIssuer) -> Result<(), AuthError> {
     if claims.iss.as_deref().is_some_and(|iss| issuer.fits(iss)) { Ok(()) } else { Err(unknown_issuer(claims)) }

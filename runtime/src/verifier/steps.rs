@@ -169,7 +169,8 @@ fn split(token: &str) -> CompactToken<'_> {
 }
 
 fn prove(token: CompactToken<'_>, header: &UnverifiedHeader<'_>, keys: &LoadedKeys, now: Now) -> SignatureValid {
-    let query = KeyQuery { kid: header.kid.as_deref(), x5t: header.x5t.as_deref(), algorithm: header.algorithm };
+    let (kid, x5t) = (header.kid.as_deref(), header.x5t.as_deref());
+    let query = KeyQuery { kid, x5t, algorithm: header.algorithm, signed_by: i64::MAX };
     let candidates = match keys.find(&query, now) {
         Lookup::Found(candidates) => candidates,
         _ => Candidates::default(),

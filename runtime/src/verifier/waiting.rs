@@ -10,7 +10,7 @@ use super::{Stop, Verifier};
 use crate::access_token::AccessToken;
 use crate::bearer::BearerToken;
 use crate::error::{AuthError, Reason};
-use crate::keys::{Asked, Keys, Now};
+use crate::keys::{Asked, Keys, Now, WantedKey};
 
 /// The state of a verification after all that can be done without waiting.
 pub(crate) enum Verification {
@@ -25,6 +25,7 @@ pub(super) struct Question {
     pub(super) whom: Whom,
     pub(super) tenant: Option<Box<str>>,
     pub(super) kid: Option<Box<str>>,
+    pub(super) signed_by: i64,
 }
 
 /// What came of a question.
@@ -90,10 +91,12 @@ impl Verifier {
 
     /// Asks for a key. The request is made here, not at the first poll.
     pub(super) fn ask(&self, question: &Question) -> Pin<Box<dyn Future<Output = Asked> + Send>> {
-        let (keys, kid) = (self.keys_of(question), question.kid.as_deref());
-        match (keys, question.whom, question.tenant.as_deref()) {
-            (Some(keys), Whom::Tenant { vouched }, Some(tenant)) => Box::pin(keys.ask_for_tenant(tenant, kid, vouched)),
-            (Some(keys), _, _) => Box::pin(keys.ask(kid)),
+        let wanted = WantedKey { kid: question.kid.as_deref(), signed_by: question.signed_by };
+        match (self.keys_of(question), question.whom, question.tenant.as_deref()) {
+            (Some(keys), Whom::Tenant { vouched }, Some(tenant)) => {
+                Box::pin(keys.ask_for_tenant(tenant, wanted, vouched))
+            }
+            (Some(keys), _, _) => Box::pin(keys.ask(wanted)),
             (None, _, _) => Box::pin(std::future::ready(Asked::REFUSED)),
         }
     }
@@ -109,10 +112,15 @@ impl WaitingToken {
     /// All tokens that wait at one time: tens of thousands of common size.
     const MOST_BYTES: usize = 32 * 1024 * 1024;
 
+    /// The part of the bytes still free that one token may take. So a flood of large tokens ends where there is still
+    /// room for those of common size: at 64 KiB each it leaves 1 MiB.
+    const SHARE: usize = 16;
+
     fn admit(verifier: &Verifier, token: BearerToken<'_>) -> Option<Self> {
         let bytes = token.as_bytes().len();
         let waiting = &verifier.0.waiting_bytes;
-        if waiting.fetch_add(bytes, Ordering::Relaxed) + bytes > Self::MOST_BYTES {
+        let taken = waiting.fetch_add(bytes, Ordering::Relaxed);
+        if bytes > Self::MOST_BYTES.saturating_sub(taken) / Self::SHARE {
             waiting.fetch_sub(bytes, Ordering::Relaxed);
             return None;
         }

@@ -1,7 +1,7 @@
 use super::super::fetch::{FetchError, Validator};
 use super::super::refresh::{Reading, RefreshError, Refreshed};
-use super::super::scripted::{ISSUER, JWKS_URI, config, named, signing_keys};
-use super::super::{IssuerHealth, Lookup};
+use super::super::scripted::{ISSUER, JWKS_URI, LONG_AGO, config, named, signing_keys};
+use super::super::{IssuerHealth, KeyQuery, Lookup};
 use super::*;
 use crate::discovery::MetadataError;
 use crate::jwk::KeySetError;
@@ -57,9 +57,14 @@ impl Bench {
         self.step(Event::Tick);
     }
 
+    /// For a token that was signed long ago.
     fn ask(&mut self, kid: &str) -> Answer {
+        self.ask_for(Wanted { kid: Some(kid.into()), signed_by: LONG_AGO })
+    }
+
+    fn ask_for(&mut self, wanted: Wanted) -> Answer {
         let (reply, answer) = oneshot::channel();
-        self.step(Event::Ask { kid: Some(kid.into()), reply });
+        self.step(Event::Ask { wanted, reply });
         answer
     }
 
@@ -829,11 +834,51 @@ fn preloaded_keys_serve_at_once_and_keep_their_age() {
     bench.fail();
     assert!(*bench.loaded.borrow() && bench.finds("a"), "the last good keys, from another process");
     let due = bench.until_next_refresh().as_secs();
-    bench.advance(HOUR - 1);
+    bench.advance_while_down(HOUR - 1);
     assert!(bench.finds("a"));
     bench.advance(1);
-    bench.assert_finds_nothing("a", &Lookup::Ask);
+    assert!(!bench.finds("a"));
     assert!(due <= 1, "tried again soon, not in an hour");
+}
+
+/// An attacker names a kid that is to come, it is published, and a good token of it is sent.
+#[test]
+fn a_kid_that_was_absent_before_a_token_was_signed_is_looked_up_again_and_never_called_wrong() {
+    let mut bench = Bench::new();
+    bench.tick();
+    bench.succeed(&["a"]);
+    let guessed = bench.ask("coming");
+    bench.succeed(&["a"]);
+    assert_eq!(got(guessed), Some(Asked::Absent));
+    bench.advance(3);
+    let query = |signed_by| KeyQuery { signed_by, ..named("coming") };
+    let find = |bench: &Bench, signed_by| match bench.snapshot().find(&query(signed_by), bench.now) {
+        Lookup::Absent => "401",
+        Lookup::NotYet { .. } => "503",
+        _ => "ask",
+    };
+    assert_eq!(find(&bench, LONG_AGO), "401", "a token that was signed before the look-up");
+    assert_eq!(find(&bench, bench.now.unix), "503", "one that was signed since");
+    assert_eq!(find(&bench, i64::MAX), "503", "one that does not say when it was signed");
+    bench.advance(27);
+    assert_eq!(find(&bench, bench.now.unix), "ask");
+    let good = bench.ask_for(Wanted { kid: Some("coming".into()), signed_by: bench.now.unix });
+    bench.succeed(&["a", "coming"]);
+    assert_eq!(got(good), Some(Asked::Arrived));
+}
+
+/// What was asked during a flight is not answered by it.
+#[test]
+fn a_token_that_was_signed_during_a_look_up_is_not_called_wrong_by_it() {
+    let mut bench = Bench::new();
+    bench.tick();
+    bench.succeed(&["a"]);
+    let first = bench.ask("coming");
+    bench.advance(2);
+    let good = bench.ask_for(Wanted { kid: Some("coming".into()), signed_by: bench.now.unix });
+    bench.succeed(&["a"]);
+    assert_eq!(got(first), Some(Asked::Absent));
+    assert!(matches!(got(good), Some(Asked::Refused { .. })));
 }
 
 #[test]

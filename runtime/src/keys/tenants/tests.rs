@@ -44,6 +44,47 @@ fn a_flood_of_tenants_uses_the_allowance_up_and_leaves_the_sets_alone() {
 }
 
 #[test]
+fn each_known_tenant_has_an_allowance_of_its_own() {
+    let (_sets, mut tenancy) = tenancy();
+    for number in 0..40 {
+        tenancy.add(tenant(number), number as u64, keys(), true, at(0));
+    }
+    let now = Duration::from_secs(1);
+    let mut admitted = |number: usize| (0..1_000).filter(|_| tenancy.allows_look_up(&tenant(number), now)).count();
+    assert_eq!([0, 1, 38].map(&mut admitted), [16; 3]);
+    assert_eq!(admitted(39), 16, "the others were flooded");
+}
+
+/// Tenants that come and go: one whose set went is still known, and what it used up stays used.
+#[test]
+fn a_tenant_whose_set_went_keeps_its_allowance() {
+    let (_sets, mut tenancy) = tenancy();
+    tenancy.add("gone".into(), 1, keys(), true, at(0));
+    tenancy.add("unproven".into(), 2, keys(), false, at(0));
+    let later = IDLE + Duration::from_secs(1);
+    assert_eq!(tenancy.tidy(later).len(), 2);
+    for number in 0..100 {
+        tenancy.allows_look_up(&tenant(number), later);
+    }
+    assert!(!tenancy.allows_look_up("unproven", later), "as any other that no token vouches for");
+    let admitted = (0..100).filter(|_| tenancy.allows_look_up("gone", later)).count();
+    assert_eq!(admitted, 16);
+    tenancy.add("gone".into(), 3, keys(), true, Now { unix: 0, monotonic: later });
+    assert!(!tenancy.allows_look_up("gone", later), "coming back fills no allowance up");
+}
+
+#[test]
+fn the_memory_of_tenants_whose_set_went_is_bounded() {
+    let (_sets, mut tenancy) = tenancy();
+    for number in 0..2 * MOST_FORMER {
+        tenancy.add(tenant(number), number as u64, keys(), true, at(0));
+        assert_eq!(tenancy.tidy(IDLE + Duration::from_secs(1)), [number as u64]);
+    }
+    assert_eq!((tenancy.former.len(), tenancy.former_in_order.len()), (MOST_FORMER, MOST_FORMER));
+    assert!(tenancy.former.contains_key(&tenant(2 * MOST_FORMER - 1)));
+}
+
+#[test]
 fn a_set_that_no_token_vouches_for_goes_when_its_refresh_fails_and_after_a_minute_at_the_latest() {
     let (sets, mut tenancy) = tenancy();
     for (number, name) in [(1, "failed"), (2, "silent"), (3, "verified")] {

@@ -91,7 +91,8 @@ fn verify(token: &str, keys: &Value) -> Result<SignatureValid, String> {
     let keys = parse_key_set(published.to_string().as_bytes(), &ALL).map_err(|error| error.to_string())?;
     let snapshot = Keys::fixed(keys, true);
     let snapshot = snapshot.load();
-    let query = KeyQuery { kid: header.kid.as_deref(), x5t: header.x5t.as_deref(), algorithm: header.algorithm };
+    let (kid, x5t) = (header.kid.as_deref(), header.x5t.as_deref());
+    let query = KeyQuery { kid, x5t, algorithm: header.algorithm, signed_by: i64::MAX };
     let Lookup::Found(candidates) = snapshot.find(&query, Now { unix: 0, monotonic: Duration::ZERO }) else {
         return Err("no key has this name".to_owned());
     };
