@@ -135,13 +135,15 @@ async fn a_key_that_is_not_published_yet_is_looked_up_once_and_later_found() {
     let site = Site::with_keys().await;
     let before = site.issuer.requests().keys_v2;
     site.issuer.rotate_unpublished();
+    let jwt = site.token().sign();
     for _ in 0..5 {
-        refused(Reason::UnknownKey, site.ask().await);
+        refused(Reason::UnknownKey, site.verifier.verify(&jwt).await.map(drop));
     }
     assert_eq!(site.issuer.requests().keys_v2, before + 1);
     site.issuer.publish();
-    // What was looked up is remembered for the cool-down, so that nobody can make us ask again and again.
-    refused(Reason::UnknownKey, site.ask().await);
+    // A token that was not here then may be signed with a key that was published since. It is looked up once the cool-down
+    // has passed, so that a caller cannot make us ask again and again.
+    refused(Reason::KeyNotLookedUp, site.ask_with(&site.token().user("grace")).await);
     site.clock.advance(COOL_DOWN);
     site.ask().await.unwrap();
     assert_eq!(site.issuer.requests().keys_v2, before + 2);
@@ -152,9 +154,9 @@ async fn a_key_that_is_not_published_yet_is_looked_up_once_and_later_found() {
 async fn the_answer_about_an_unknown_key_stays_the_same() {
     let site = Site::with_keys().await;
     for round in 0..50 {
-        let stranger = site.token().header("kid", format!("unknown-{round}"));
+        let stranger = site.token().header("kid", format!("unknown-{round}")).sign();
         for _ in 0..3 {
-            refused(Reason::UnknownKey, site.ask_with(&stranger).await);
+            refused(Reason::UnknownKey, site.verifier.verify(&stranger).await.map(drop));
         }
         site.clock.advance(COOL_DOWN);
     }
@@ -229,7 +231,8 @@ async fn large_tokens_that_wait_are_bounded_by_their_bytes() {
     let jwt = site.token().claim("padding", "x".repeat(45_000)).sign();
     let outcomes = join_all((0..600).map(|_| site.verifier.verify(&jwt))).await;
     let served = outcomes.iter().filter(|outcome| outcome.is_ok()).count();
-    assert_eq!(served, 32 * 1024 * 1024 / jwt.len());
+    // Each may take a sixteenth of what is free.
+    assert_eq!(served, (32 * 1024 * 1024 - 15 * jwt.len()) / jwt.len());
     for refusal in outcomes.into_iter().filter_map(Result::err) {
         assert_eq!(refusal.reason(), Reason::KeysUnavailable);
     }

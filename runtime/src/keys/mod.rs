@@ -45,7 +45,7 @@ use self::keeper::Request;
 pub(crate) use self::key_set::{Candidates, KeySetStamp};
 pub(crate) use self::own::{OwnKeysError, PublishedKeys};
 use self::snapshot::MAX_KID_BYTES;
-pub(crate) use self::snapshot::{Asked, KeyQuery, Lookup, Now, Snapshot, WantedKey};
+pub(crate) use self::snapshot::{Asked, KeyQuery, Lookup, Now, Snapshot, TokenId, WantedKey};
 use self::source::Wanted;
 pub(crate) use self::tenants::TenantSets;
 use crate::clock::Clock;
@@ -227,7 +227,7 @@ async fn answer(answer: Option<oneshot::Receiver<Asked>>) -> Asked {
 /// No key has a longer name than is kept. The caller may still need keys to be able to say so.
 fn owned(wanted: WantedKey<'_>) -> Wanted {
     let kid = wanted.kid.filter(|kid| kid.len() <= MAX_KID_BYTES).map(Box::from);
-    Wanted { kid, signed_by: wanted.signed_by }
+    Wanted { kid, signed_by: wanted.signed_by, token: wanted.token.hash() }
 }
 
 impl KeeperLink {

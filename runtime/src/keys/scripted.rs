@@ -6,7 +6,7 @@ use jsonwebtoken::Algorithm;
 use tokio::sync::{mpsc, oneshot};
 
 use super::fetch::{BoxFuture, Document, FetchError, Fetched, Freshness, Transport, Validator};
-use super::{KeyOrigin, KeyQuery, KeySourceConfig, WantedKey};
+use super::{KeyOrigin, KeyQuery, KeySourceConfig, TokenId, WantedKey};
 use crate::crypto::key_pair::KeyPair;
 use crate::discovery::ExpectedIssuer;
 use crate::jwk::{SigningKey, parse_key_set, tests as jwk};
@@ -54,7 +54,7 @@ pub(super) fn parse(document: &[u8], algorithms: &[Algorithm]) -> Vec<Arc<Signin
 pub(super) const LONG_AGO: i64 = 0;
 
 pub(super) fn named(kid: &str) -> KeyQuery<'_> {
-    KeyQuery { kid: Some(kid), x5t: None, algorithm: Algorithm::ES256, signed_by: LONG_AGO }
+    KeyQuery { kid: Some(kid), x5t: None, algorithm: Algorithm::ES256, signed_by: LONG_AGO, token: TokenId::Text(b"") }
 }
 
 /// The key of this name, for a token that was signed long ago.
@@ -63,7 +63,7 @@ pub(super) fn wanted(kid: &str) -> WantedKey<'_> {
 }
 
 pub(super) fn any_key() -> WantedKey<'static> {
-    WantedKey { kid: None, signed_by: LONG_AGO }
+    WantedKey { kid: None, signed_by: LONG_AGO, token: TokenId::Text(b"") }
 }
 
 /// A transport that hands each request to the test.

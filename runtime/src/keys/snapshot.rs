@@ -1,7 +1,8 @@
 //! The keys of one source at one moment, and what they say about a token's key.
 
 use std::fmt;
-use std::sync::Arc;
+use std::hash::{BuildHasher as _, RandomState};
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use jsonwebtoken::Algorithm;
@@ -57,6 +58,8 @@ pub(super) struct AbsentKid {
     pub(super) kid: Arc<str>,
     /// The second of the wall clock in which the look-up began. The issuer may have published the key since.
     pub(super) looked_up: i64,
+    /// Tokens that were here when it began.
+    pub(super) tokens: Arc<[u64]>,
     /// On the monotonic clock. A key with this name may be published later.
     pub(super) until: Duration,
 }
@@ -84,12 +87,13 @@ pub(crate) struct KeyQuery<'a> {
     pub(crate) algorithm: Algorithm,
     /// The last second in which the token can have been signed, by the issuer's clock. Unverified, as the rest.
     pub(crate) signed_by: i64,
+    pub(crate) token: TokenId<'a>,
 }
 
 impl<'a> KeyQuery<'a> {
     /// What is asked for where no set has the key.
     pub(crate) fn wanted(&self) -> WantedKey<'a> {
-        WantedKey { kid: self.kid, signed_by: self.signed_by }
+        WantedKey { kid: self.kid, signed_by: self.signed_by, token: self.token }
     }
 
     /// Whether a key could be found by asking: a token without `kid`, or with one that no key has, gains nothing by it.
@@ -104,6 +108,7 @@ pub(crate) struct WantedKey<'a> {
     pub(crate) kid: Option<&'a str>,
     /// See [`KeyQuery::signed_by`].
     pub(crate) signed_by: i64,
+    pub(crate) token: TokenId<'a>,
 }
 
 /// The keys that may have signed a token, or why there are none.
@@ -195,13 +200,16 @@ impl Snapshot {
         self.could_not_look_up(retry_after, now)
     }
 
-    /// What to answer about a key that is not in the set. It is absent where it was looked up after the token can have
-    /// been signed: an issuer publishes a key before it signs with it. A look-up before that tells nothing.
+    /// What to answer about a key that is not in the set. It is absent where it was looked up after the token was signed:
+    /// the token was here already, or is dated so. An issuer publishes a key before it signs with it, so that a look-up
+    /// before that tells nothing.
     pub(super) fn miss(&self, wanted: WantedKey<'_>, now: Now) -> Lookup<'_> {
         if self.usable(now).is_some() {
             let Some(kid) = wanted.kid.filter(|kid| kid.len() <= MAX_KID_BYTES) else { return Lookup::Absent };
             let is_absent = |absent: &AbsentKid| {
-                *absent.kid == *kid && now.monotonic < absent.until && wanted.signed_by < absent.looked_up
+                *absent.kid == *kid
+                    && now.monotonic < absent.until
+                    && (wanted.signed_by < absent.looked_up || absent.tokens.contains(&wanted.token.hash()))
             };
             if self.absent.iter().any(is_absent) {
                 return Lookup::Absent;
@@ -287,6 +295,31 @@ impl Due {
     /// When the keys are not used any more if it is not done.
     pub(super) fn overdue_at(self) -> Duration {
         self.at().saturating_add(MAX_LATENESS)
+    }
+}
+
+/// Tells one token from another.
+#[derive(Clone, Copy)]
+pub(crate) enum TokenId<'a> {
+    Text(&'a [u8]),
+    Hash(u64),
+}
+
+impl TokenId<'_> {
+    /// With a seed of this process, so that two tokens of one hash cannot be made.
+    pub(super) fn hash(self) -> u64 {
+        static SEED: LazyLock<RandomState> = LazyLock::new(RandomState::new);
+        match self {
+            Self::Text(text) => SEED.hash_one(text),
+            Self::Hash(hash) => hash,
+        }
+    }
+}
+
+/// Shows nothing of the token.
+impl fmt::Debug for TokenId<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("TokenId")
     }
 }
 

@@ -13,7 +13,7 @@ use tokio::sync::{oneshot, watch};
 use super::key_set::{KeySet, MAX_AGE};
 use super::own::PublishedKeys;
 use super::refresh::{Reading, Refresh, RefreshError, Refreshed, Versions};
-use super::snapshot::{AbsentKid, Asked, Due, FetchTime, Lookup, Now, Snapshot, WantedKey, whole_seconds};
+use super::snapshot::{AbsentKid, Asked, Due, FetchTime, Lookup, Now, Snapshot, TokenId, WantedKey, whole_seconds};
 use super::{InitialKeys, KeyOrigin, KeySourceConfig};
 use crate::discovery::ProviderMetadata;
 use crate::jwk::SigningKey;
@@ -38,6 +38,9 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// How many absent kids are remembered, and for how long.
 const MAX_ABSENT: usize = 256;
 const ABSENT_FOR: Duration = Duration::from_secs(30);
+
+/// How many tokens are remembered with an absent kid.
+const MAX_TOKENS: usize = 8;
 
 /// Something that happened.
 #[derive(Debug)]
@@ -84,6 +87,7 @@ pub(super) struct Source {
 pub(super) struct Wanted {
     pub(super) kid: Option<Box<str>>,
     pub(super) signed_by: i64,
+    pub(super) token: u64,
 }
 
 /// The refresh in flight.
@@ -323,7 +327,7 @@ impl Source {
         // anybody asks whether it is absent.
         let withdrawn = self.keys.as_ref().map(|old| old.kids_missing_in(&keys)).unwrap_or_default();
         for kid in &withdrawn {
-            self.remember_absent(kid, flight.started, now);
+            self.remember_absent(kid, None, flight.started, now);
         }
         // The metadata says for which issuer and cloud these keys may sign.
         let is_other_issuer =
@@ -351,8 +355,10 @@ impl Source {
         let snapshot = self.published.load_full();
         let served = mem::take(&mut self.asked_before);
         let arrived = |waiter: &Waiter| snapshot.has(waiter.wanted.kid.as_deref(), now);
-        for kid in served.iter().filter(|waiter| !arrived(waiter)).filter_map(|waiter| waiter.wanted.kid.as_deref()) {
-            self.remember_absent(kid, flight.started, now);
+        for Waiter { wanted, .. } in served.iter().filter(|waiter| !arrived(waiter)) {
+            if let Some(kid) = &wanted.kid {
+                self.remember_absent(kid, Some(wanted.token), flight.started, now);
+            }
         }
         self.publish();
         self.loaded.send_replace(true);
@@ -436,7 +442,11 @@ impl Source {
         }
     }
 
-    fn remember_absent(&mut self, kid: &str, looked_up: Now, now: Now) {
+    /// `token` was here when the look-up began.
+    fn remember_absent(&mut self, kid: &str, token: Option<u64>, looked_up: Now, now: Now) {
+        let before = self.absent.iter().find(|absent| *absent.kid == *kid);
+        let before = before.map_or(&[][..], |absent| &absent.tokens);
+        let tokens = token.into_iter().chain(before.iter().copied()).take(MAX_TOKENS).collect();
         self.absent.retain(|absent| now.monotonic < absent.until && *absent.kid != *kid);
         if self.absent.len() == MAX_ABSENT {
             self.absent.pop_front();
@@ -444,6 +454,7 @@ impl Source {
         self.absent.push_back(AbsentKid {
             kid: kid.into(),
             looked_up: looked_up.unix,
+            tokens,
             until: now.monotonic + ABSENT_FOR,
         });
         log::debug!(target: LOG, source = self.config.name, kid = crate::jwk::for_log(kid), "no such key");
@@ -478,7 +489,7 @@ impl Source {
 
 impl Wanted {
     pub(super) fn borrowed(&self) -> WantedKey<'_> {
-        WantedKey { kid: self.kid.as_deref(), signed_by: self.signed_by }
+        WantedKey { kid: self.kid.as_deref(), signed_by: self.signed_by, token: TokenId::Hash(self.token) }
     }
 }
 

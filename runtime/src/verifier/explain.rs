@@ -22,7 +22,7 @@ use crate::claims::Claims;
 use crate::doctor::Explanation;
 use crate::error::{AuthError, Reason};
 use crate::jwk::SigningKey;
-use crate::keys::{Candidates, KeyQuery, Now, Snapshot};
+use crate::keys::{Candidates, KeyQuery, Now, Snapshot, TokenId};
 
 impl Verifier {
     /// Makes every check of a token and says what came of each, with what to do about those that fail.
@@ -79,7 +79,7 @@ impl Verifier {
             // As often as for a request.
             for _ in 0..3 {
                 let Some(question) = explained.1 else { break };
-                let told = question.answered(verifier.ask(&question).await);
+                let told = question.answered(verifier.ask(&question, token.as_bytes()).await);
                 explained = verifier.explained(&token, Some(told));
             }
             explained.0
@@ -105,6 +105,7 @@ impl Verifier {
             notes.take(Check::Claims, outcome.map(|()| claims))
         });
 
+        let id = TokenId::Text(token.as_bytes());
         let mut seen = Seen::of(token, window);
         let mut question = None;
         if let Some(claims) = &claims {
@@ -128,7 +129,7 @@ impl Verifier {
                     });
                     let signed = compact.zip(header);
                     let progress = told.map_or(Progress::Fresh, |told| told.to(index));
-                    let asks = route.explain_key(signed, claims, (now, progress), &mut notes, &mut seen);
+                    let asks = route.explain_key(signed, claims, id, (now, progress), &mut notes, &mut seen);
                     question = asks.map(|whom| Question {
                         route: index,
                         whom,
@@ -166,6 +167,7 @@ impl Route {
         &self,
         token: Option<(CompactToken<'_>, UnverifiedHeader<'_>)>,
         claims: &Claims<'_>,
+        id: TokenId<'_>,
         (now, progress): (Now, Progress),
         notes: &mut Notes,
         seen: &mut Seen<'_>,
@@ -181,7 +183,7 @@ impl Route {
 
         let signed_by = registered::signed_by(claims);
         let (kid, x5t) = (header.kid.as_deref(), header.x5t.as_deref());
-        let query = KeyQuery { kid, x5t, algorithm: header.algorithm, signed_by };
+        let query = KeyQuery { kid, x5t, algorithm: header.algorithm, signed_by, token: id };
         let sets = KeySets {
             common: &common,
             own: own.as_deref().map(|own| &**own),

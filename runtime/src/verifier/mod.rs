@@ -58,7 +58,7 @@ use crate::bearer::BearerToken;
 use crate::claims::Claims;
 use crate::clock::Clock;
 use crate::error::{AuthError, Reason};
-use crate::keys::{Keeper, KeyQuery, Now};
+use crate::keys::{Keeper, KeyQuery, Now, TokenId};
 use crate::resource_metadata::ResourceMetadata;
 
 /// Verifies access tokens of its authorities. Cheap to clone; all clones share the keys and the thread that fetches
@@ -287,7 +287,13 @@ impl Verifier {
         // 3. The key.
         let (kid, x5t) = (unverified_header.kid.as_deref(), unverified_header.x5t.as_deref());
         let signed_by = registered::signed_by(&unverified_claims);
-        let query = KeyQuery { kid, x5t, algorithm: unverified_header.algorithm, signed_by };
+        let query = KeyQuery {
+            kid,
+            x5t,
+            algorithm: unverified_header.algorithm,
+            signed_by,
+            token: TokenId::Text(bearer.as_bytes()),
+        };
         let iss = unverified_claims.iss.as_deref().unwrap_or_default();
         let unverified_tenant = route.issuer.tenant_of(iss);
         let (common, own) = route.load_keys(unverified_tenant, now);

@@ -15,7 +15,7 @@ use crate::access_token::{AccessToken, Basis};
 use crate::bearer::{BearerToken, Credential};
 use crate::claims::Claims;
 use crate::crypto::SignatureValid;
-use crate::keys::{Candidates, KeyQuery, LoadedKeys, Lookup, Now};
+use crate::keys::{Candidates, KeyQuery, LoadedKeys, Lookup, Now, TokenId};
 
 /// One valid token, and what its verification needs.
 #[expect(missing_debug_implementations, reason = "holds a token")]
@@ -170,7 +170,7 @@ fn split(token: &str) -> CompactToken<'_> {
 
 fn prove(token: CompactToken<'_>, header: &UnverifiedHeader<'_>, keys: &LoadedKeys, now: Now) -> SignatureValid {
     let (kid, x5t) = (header.kid.as_deref(), header.x5t.as_deref());
-    let query = KeyQuery { kid, x5t, algorithm: header.algorithm, signed_by: i64::MAX };
+    let query = KeyQuery { kid, x5t, algorithm: header.algorithm, signed_by: i64::MAX, token: TokenId::Text(b"") };
     let candidates = match keys.find(&query, now) {
         Lookup::Found(candidates) => candidates,
         _ => Candidates::default(),

@@ -10,7 +10,7 @@ use super::{Stop, Verifier};
 use crate::access_token::AccessToken;
 use crate::bearer::BearerToken;
 use crate::error::{AuthError, Reason};
-use crate::keys::{Asked, Keys, Now, WantedKey};
+use crate::keys::{Asked, Keys, Now, TokenId, WantedKey};
 
 /// The state of a verification after all that can be done without waiting.
 pub(crate) enum Verification {
@@ -65,7 +65,7 @@ impl Verifier {
             let reason = if has_keys { Reason::KeyNotLookedUp } else { Reason::KeysUnavailable };
             return Verification::Decided(Err(self.describe(reason.into(), authority)));
         };
-        let asked = self.ask(&question);
+        let asked = self.ask(&question, token.as_bytes());
         Verification::Waiting(Box::pin(async move {
             let verifier = &waiting.verifier;
             let mut told = question.answered(asked.await);
@@ -77,7 +77,7 @@ impl Verifier {
                     Ok(token) => return Ok(token),
                     Err(Stop::Refused(refusal)) => return Err(verifier.describe(refusal, authority)),
                     Err(Stop::AskForKey(question)) => {
-                        told = question.answered(verifier.ask(&question).await);
+                        told = question.answered(verifier.ask(&question, &waiting.token).await);
                     }
                 }
             }
@@ -90,8 +90,9 @@ impl Verifier {
     }
 
     /// Asks for a key. The request is made here, not at the first poll.
-    pub(super) fn ask(&self, question: &Question) -> Pin<Box<dyn Future<Output = Asked> + Send>> {
-        let wanted = WantedKey { kid: question.kid.as_deref(), signed_by: question.signed_by };
+    pub(super) fn ask(&self, question: &Question, token: &[u8]) -> Pin<Box<dyn Future<Output = Asked> + Send>> {
+        let (kid, signed_by) = (question.kid.as_deref(), question.signed_by);
+        let wanted = WantedKey { kid, signed_by, token: TokenId::Text(token) };
         match (self.keys_of(question), question.whom, question.tenant.as_deref()) {
             (Some(keys), Whom::Tenant { vouched }, Some(tenant)) => {
                 Box::pin(keys.ask_for_tenant(tenant, wanted, vouched))

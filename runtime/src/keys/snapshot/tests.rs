@@ -1,6 +1,6 @@
 use serde_json::json;
 
-use super::super::scripted::{LONG_AGO, named, parse, signing_keys};
+use super::super::scripted::{named, parse, signing_keys};
 use super::*;
 use crate::crypto::key_pair::KeyPair;
 use crate::jwk::tests as jwk;
@@ -55,7 +55,7 @@ fn without_kid_the_thumbprint_names_the_key() {
     with_thumbprint["x5t"] = json!("thumb");
     let keys = parse(&jwk::document(&[with_thumbprint]), &[Algorithm::ES256]);
     let snapshot = Snapshot { keys: Some(KeySet::new(keys, Some(FetchTime::at(NOW)))), ..Snapshot::empty(true) };
-    let query = |kid, x5t| KeyQuery { kid, x5t, algorithm: Algorithm::ES256, signed_by: LONG_AGO };
+    let query = |kid, x5t| KeyQuery { kid, x5t, ..named("a") };
     assert_eq!(kids(&snapshot.find(&query(None, Some("thumb")), NOW)), ["a"]);
     assert_eq!(snapshot.find(&query(None, Some("other")), NOW), Lookup::Absent);
     assert_eq!(snapshot.find(&query(Some("b"), Some("thumb")), NOW), Lookup::Ask, "the kid decides alone");
@@ -63,7 +63,7 @@ fn without_kid_the_thumbprint_names_the_key() {
 
 #[test]
 fn without_any_name_only_a_single_fitting_key_is_found_and_only_where_allowed() {
-    let query = |algorithm| KeyQuery { kid: None, x5t: None, algorithm, signed_by: LONG_AGO };
+    let query = |algorithm| KeyQuery { kid: None, algorithm, ..named("a") };
     let (ec, okp) = (jwk::published(&KeyPair::p256(), "a"), jwk::published(&KeyPair::ed25519(), "b"));
     let parse = |keys: &[_]| parse(&jwk::document(keys), &[Algorithm::ES256, Algorithm::EdDSA]);
     let allowed = Snapshot::fixed(parse(&[ec.clone(), okp.clone()]), true);
@@ -107,7 +107,12 @@ fn keys_serve_until_they_are_24_hours_old_on_either_clock() {
 
 #[test]
 fn an_absent_kid_is_absent_until_its_entry_ends() {
-    let entry = AbsentKid { kid: "b".into(), looked_up: NOW.unix, until: later(30).monotonic };
+    let entry = AbsentKid {
+        kid: "b".into(),
+        looked_up: NOW.unix,
+        tokens: [TokenId::Text(b"seen").hash()].into(),
+        until: later(30).monotonic,
+    };
     let again = Some(later(10).monotonic);
     let snapshot = Snapshot { absent: [entry].into(), forced_again: again, ..fetched(&["a"]) };
     assert_eq!(snapshot.find(&named("b"), later(29)), Lookup::Absent);
@@ -116,6 +121,8 @@ fn an_absent_kid_is_absent_until_its_entry_ends() {
     // A look-up tells nothing of a key that may have been published since.
     let signed_by = |signed_by| KeyQuery { signed_by, ..named("b") };
     assert_eq!(snapshot.find(&signed_by(NOW.unix - 1), later(3)), Lookup::Absent);
+    let seen = KeyQuery { token: TokenId::Text(b"seen"), ..signed_by(i64::MAX) };
+    assert_eq!(snapshot.find(&seen, later(3)), Lookup::Absent, "it was here when the look-up began");
     for moment in [NOW.unix, NOW.unix + 1, i64::MAX] {
         assert_eq!(snapshot.find(&signed_by(moment), later(3)), Lookup::NotYet { retry_after: seconds(7) });
         assert_eq!(snapshot.find(&signed_by(moment), later(10)), Lookup::Ask);

@@ -59,7 +59,7 @@ impl Bench {
 
     /// For a token that was signed long ago.
     fn ask(&mut self, kid: &str) -> Answer {
-        self.ask_for(Wanted { kid: Some(kid.into()), signed_by: LONG_AGO })
+        self.ask_for(Wanted { kid: Some(kid.into()), signed_by: LONG_AGO, token: 0 })
     }
 
     fn ask_for(&mut self, wanted: Wanted) -> Answer {
@@ -851,18 +851,20 @@ fn a_kid_that_was_absent_before_a_token_was_signed_is_looked_up_again_and_never_
     bench.succeed(&["a"]);
     assert_eq!(got(guessed), Some(Asked::Absent));
     bench.advance(3);
-    let query = |signed_by| KeyQuery { signed_by, ..named("coming") };
+    let query = |signed_by| KeyQuery { signed_by, token: TokenId::Hash(1), ..named("coming") };
     let find = |bench: &Bench, signed_by| match bench.snapshot().find(&query(signed_by), bench.now) {
         Lookup::Absent => "401",
         Lookup::NotYet { .. } => "503",
         _ => "ask",
     };
     assert_eq!(find(&bench, LONG_AGO), "401", "a token that was signed before the look-up");
+    let very_same = KeyQuery { signed_by: i64::MAX, token: TokenId::Hash(0), ..named("coming") };
+    assert_eq!(bench.snapshot().find(&very_same, bench.now), Lookup::Absent, "the token that was looked up for");
     assert_eq!(find(&bench, bench.now.unix), "503", "one that was signed since");
     assert_eq!(find(&bench, i64::MAX), "503", "one that does not say when it was signed");
     bench.advance(27);
     assert_eq!(find(&bench, bench.now.unix), "ask");
-    let good = bench.ask_for(Wanted { kid: Some("coming".into()), signed_by: bench.now.unix });
+    let good = bench.ask_for(Wanted { kid: Some("coming".into()), signed_by: bench.now.unix, token: 1 });
     bench.succeed(&["a", "coming"]);
     assert_eq!(got(good), Some(Asked::Arrived));
 }
@@ -875,7 +877,7 @@ fn a_token_that_was_signed_during_a_look_up_is_not_called_wrong_by_it() {
     bench.succeed(&["a"]);
     let first = bench.ask("coming");
     bench.advance(2);
-    let good = bench.ask_for(Wanted { kid: Some("coming".into()), signed_by: bench.now.unix });
+    let good = bench.ask_for(Wanted { kid: Some("coming".into()), signed_by: bench.now.unix, token: 1 });
     bench.succeed(&["a"]);
     assert_eq!(got(first), Some(Asked::Absent));
     assert!(matches!(got(good), Some(Asked::Refused { .. })));

@@ -16,7 +16,7 @@ use wycheproof_ng_kdf_jose::json_web::{Test, TestName, TestSet};
 use super::*;
 use crate::bearer::BearerToken;
 use crate::jwk::parse_key_set;
-use crate::keys::{KeyQuery, Keys, Lookup, Now};
+use crate::keys::{KeyQuery, Keys, Lookup, Now, TokenId};
 
 /// All that the library can verify: what an authority allows is not in question here.
 const ALL: [Algorithm; 9] = [
@@ -92,7 +92,7 @@ fn verify(token: &str, keys: &Value) -> Result<SignatureValid, String> {
     let snapshot = Keys::fixed(keys, true);
     let snapshot = snapshot.load();
     let (kid, x5t) = (header.kid.as_deref(), header.x5t.as_deref());
-    let query = KeyQuery { kid, x5t, algorithm: header.algorithm, signed_by: i64::MAX };
+    let query = KeyQuery { kid, x5t, algorithm: header.algorithm, signed_by: i64::MAX, token: TokenId::Text(b"") };
     let Lookup::Found(candidates) = snapshot.find(&query, Now { unix: 0, monotonic: Duration::ZERO }) else {
         return Err("no key has this name".to_owned());
     };
