@@ -117,7 +117,14 @@ impl Counts {
         let ceilings: Vec<_> =
             (0..DAYS).map(|day| self.ceiling(day * DAY..(day + 1) * DAY, schedule, scenario.sets)).collect();
         let is_over = |(day, ceiling): &(usize, &i64)| metadata[*day] > **ceiling || keys[*day] > **ceiling;
-        let days_over = ceilings.iter().enumerate().filter(is_over).count();
+        let over: Vec<_> = ceilings.iter().enumerate().filter(is_over).collect();
+        for (day, ceiling) in &over {
+            println!(
+                "on day {day} {} metadata and {} key sets were fetched, and {ceiling} allowed",
+                metadata[*day], keys[*day]
+            );
+        }
+        let days_over = over.len();
         assert!(
             self.withdrawn_unclear * 4 < self.withdrawn,
             "{} of {} tell nothing",

@@ -41,6 +41,8 @@ struct Signed {
 pub(crate) struct Moment {
     pub(crate) at: i64,
     pub(crate) started: Vec<usize>,
+    /// Of the sets that are asked first, which serve where a tenant's own has grown too old.
+    pub(crate) started_first: Vec<usize>,
 }
 
 impl Key {
@@ -86,9 +88,12 @@ impl World {
 
     /// When a refresh last brought `key`: one that started while it was published.
     fn fetched(&self, key: &Key, version: usize) -> Option<i64> {
-        let withdrawn = key.withdrawn.as_ref().map_or(usize::MAX, |moment| moment.started[version]);
-        let flights = self.flights(version);
-        let with_it = |(number, _): &&(usize, i64)| *number > key.published.started[version] && *number <= withdrawn;
+        self.fetched_in(&self.flights(version), key, |moment| moment.started[version])
+    }
+
+    fn fetched_in(&self, flights: &Flights, key: &Key, started: impl Fn(&Moment) -> usize) -> Option<i64> {
+        let withdrawn = key.withdrawn.as_ref().map_or(usize::MAX, &started);
+        let with_it = |(number, _): &&(usize, i64)| *number > started(&key.published) && *number <= withdrawn;
         flights.successes.iter().rev().find(with_it).map(|(_, at)| at - self.started)
     }
 
@@ -102,8 +107,10 @@ impl World {
     /// Until when a token of `key`, which was withdrawn, may be served: 24 hours after the key was last fetched; an hour
     /// after the first refresh without it; one step after that if a token of another key was served.
     pub(crate) fn bound(&self, key: &Key, version: usize) -> i64 {
+        let flights_first = self.flights_asked_first(version);
+        let fetched_first = self.fetched_in(&flights_first, key, |moment| moment.started_first[version]);
         let bounds = [
-            self.fetched(key, version).map(|at| at + KEYS_SERVE),
+            self.fetched(key, version).max(fetched_first).map(|at| at + KEYS_SERVE),
             self.gone(key, version).map(|at| at + UNSEEN),
             key.superseded[version].map(|at| at + STEP),
         ];

@@ -66,7 +66,8 @@ impl World {
             probed: [(0, false); VERSIONS],
             counts: Counts::default(),
         };
-        let published = Moment { at: scenario.first_day * DAY, started: vec![0; VERSIONS] };
+        let published =
+            Moment { at: scenario.first_day * DAY, started: vec![0; VERSIONS], started_first: vec![0; VERSIONS] };
         world.keys.push(Key::new(world.issuer.signing_key(), published));
         world.keys[0].used = true;
         world.keys[0].served = [Some(world.now()); VERSIONS];
@@ -125,7 +126,16 @@ impl World {
     /// Lets what is due be done. A tenant that is served no more loses its sets, which then have nothing to do.
     async fn settle(&self) {
         if !self.may_lack_sets {
-            self.tower.settle(&self.sources, self.is_slow()).await;
+            let sources = [self.sources.as_slice(), &self.asked_first].concat();
+            self.tower.settle(&sources, self.is_slow()).await;
+            // What never ends is given up after seconds that really pass, while a step of this clock is a minute.
+            let is_late = || self.verifier.health().issuers().iter().any(|issuer| issuer.overdue.is_some());
+            while self.is_slow() && is_late() {
+                self.issuer.go_down();
+                self.issuer.recover();
+                tokio::task::yield_now().await;
+                self.issuer.lie(Lie::NeverEnding);
+            }
         }
     }
 
@@ -140,7 +150,8 @@ impl World {
     }
 
     fn moment(&self, at: i64) -> Moment {
-        Moment { at, started: (0..VERSIONS).map(|version| self.flights(version).started).collect() }
+        let started_first = (0..VERSIONS).map(|version| self.flights_asked_first(version).started).collect();
+        Moment { at, started: (0..VERSIONS).map(|version| self.flights(version).started).collect(), started_first }
     }
 
     fn count(&mut self, schedule: &Schedule, at: i64) {

@@ -21,7 +21,7 @@ use tokio::task::{Id, JoinSet};
 use super::fetch::Transport;
 use super::inspection::Inspection;
 use super::refresh::{Refresh, RefreshError, Refreshed};
-use super::snapshot::{Asked, Now, WantedKey};
+use super::snapshot::{Asked, LONGEST_REFRESH, Now, WantedKey};
 use super::source::{Event, Source, Wanted};
 use super::tenants::{Allowance, MOST_LOADING, Tenancy, TenantSets};
 use super::{KeeperLink, KeySourceConfig, Keys};
@@ -355,7 +355,9 @@ impl Keeping {
     }
 
     fn start(&mut self, number: u64, refresh: Refresh) {
-        let task = self.refreshes.spawn(Refresh::run(refresh, Arc::clone(&self.transport)));
+        // A request over HTTP has a limit of its own; a file system that hangs has none.
+        let refreshing = tokio::time::timeout(LONGEST_REFRESH, refresh.run(Arc::clone(&self.transport)));
+        let task = self.refreshes.spawn(async move { refreshing.await.unwrap_or(Err(RefreshError::TimedOut)) });
         self.refreshed.insert(task.id(), number);
     }
 

@@ -78,6 +78,8 @@ pub(super) enum RefreshError {
         from: String,
         error: OwnKeysError,
     },
+    /// It did not end within [`LONGEST_REFRESH`](super::snapshot::LONGEST_REFRESH).
+    TimedOut,
     /// The task that fetched panicked.
     Panicked,
 }
@@ -180,7 +182,7 @@ impl Refreshed {
 impl RefreshError {
     /// Whether the place where the keys were looked for may be the wrong one.
     pub(super) fn is_about_keys(&self) -> bool {
-        matches!(self, Self::Keys { .. } | Self::KeysInvalid { .. } | Self::Panicked)
+        matches!(self, Self::Keys { .. } | Self::KeysInvalid { .. } | Self::TimedOut | Self::Panicked)
     }
 
     /// Whether a document arrived and was refused.
@@ -205,6 +207,9 @@ impl fmt::Display for RefreshError {
             Self::Metadata { from, error } => write!(f, "no provider metadata from {from}: {error}"),
             Self::MetadataInvalid { from, error } => write!(f, "no provider metadata from {from}: {error}"),
             Self::OwnKeys { from, error } => write!(f, "no signing keys from {from}: {error}"),
+            Self::TimedOut => {
+                f.write_str("the refresh did not end within 30 s; the file system or the HTTP client hangs")
+            }
             Self::Panicked => f.write_str("the refresh panicked; please report this as a bug of requires-auth"),
         }
     }

@@ -132,6 +132,12 @@ impl Call {
         self.succeed_as(body, None);
     }
 
+    /// Serves `body`, unless it came too late. Returns whether it was in time.
+    pub(super) fn try_succeed(self, body: Vec<u8>) -> bool {
+        let document = Document { body, validator: None, freshness: Freshness::default() };
+        self.answer.send(Ok(Fetched::Document(document))).is_ok()
+    }
+
     /// This body is the version that `tag` names.
     pub(super) fn succeed_as(self, body: Vec<u8>, tag: Option<&str>) {
         let validator = tag.map(|tag| Validator::EntityTag(tag.into()));

@@ -49,8 +49,8 @@ pub(super) enum Due {
 /// starved, and would not hear that one of them was withdrawn.
 pub(super) const MAX_LATENESS: Duration = Duration::from_secs(15 * 60);
 
-/// A refresh reads two documents, each within 5 seconds, or a file.
-const LONGEST_REFRESH: Duration = Duration::from_secs(30);
+/// When a refresh is given up. It reads two documents, each within 5 seconds, or a file.
+pub(super) const LONGEST_REFRESH: Duration = Duration::from_secs(30);
 
 /// A `kid` that was looked up and was not there.
 #[derive(Clone)]

@@ -77,6 +77,8 @@ pub(super) struct Source {
     /// Asked during the flight. The issuer may have answered it without knowing their key yet.
     asked_during: Vec<Waiter>,
     forced_again: Duration,
+    /// When something last happened, by the monotonic clock.
+    alive: Duration,
     next_refresh: Duration,
     failures: u32,
     last_error: Option<Arc<str>>,
@@ -135,6 +137,7 @@ impl Source {
             asked_before: Vec::new(),
             asked_during: Vec::new(),
             forced_again: Duration::ZERO,
+            alive: now.monotonic,
             next_refresh: now.monotonic,
             failures: 0,
             last_error: None,
@@ -216,6 +219,7 @@ impl Source {
 
     /// Takes note of what happened, and returns the refresh to start now, if any.
     pub(super) fn step(&mut self, event: Event, now: Now) -> Option<Refresh> {
+        self.alive = now.monotonic;
         self.settle(now);
         match event {
             Event::Ask { wanted, reply } => {
@@ -469,7 +473,8 @@ impl Source {
     fn publish(&self) {
         let due = match self.flight {
             Some(flight) => Due::EndOfRefresh { started: flight.started.monotonic },
-            None => Due::RefreshAt(self.next_refresh),
+            // One that is past begins now.
+            None => Due::RefreshAt(self.next_refresh.max(self.alive)),
         };
         self.published.store(Arc::new(Snapshot {
             keys: self.keys.clone(),

@@ -869,6 +869,33 @@ fn a_kid_that_was_absent_before_a_token_was_signed_is_looked_up_again_and_never_
     assert_eq!(got(good), Some(Asked::Arrived));
 }
 
+/// A process that was frozen: the first request has the keys fetched, and the schedule is past due then.
+#[test]
+fn keys_that_are_overdue_serve_again_once_they_were_fetched_for_a_request() {
+    let mut bench = Bench::new();
+    bench.tick();
+    bench.succeed(&["a"]);
+    bench.advance(2 * HOUR);
+    bench.assert_finds_nothing("a", &Lookup::Ask);
+    let answer = bench.ask("a");
+    assert!(!bench.reads_metadata(), "for the keys alone");
+    bench.succeed(&["a"]);
+    assert_eq!(got(answer), Some(Asked::Arrived));
+    assert!(bench.finds("a") && bench.reads_metadata(), "and all of it is read at once");
+}
+
+#[test]
+fn keys_that_are_overdue_serve_on_where_the_issuer_cannot_be_asked() {
+    let mut bench = Bench::new();
+    bench.tick();
+    bench.succeed(&["a"]);
+    bench.advance(2 * HOUR);
+    let answer = bench.ask("a");
+    bench.fail();
+    assert!(matches!(got(answer), Some(Asked::Refused { .. })));
+    assert!(bench.finds("a"), "the last good ones, for 24 hours");
+}
+
 /// What was asked during a flight is not answered by it.
 #[test]
 fn a_token_that_was_signed_during_a_look_up_is_not_called_wrong_by_it() {
