@@ -23,6 +23,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::thread;
 
 #[path = "month/callers.rs"]
 mod callers;
@@ -30,6 +31,8 @@ mod callers;
 mod figures;
 #[path = "month/flights.rs"]
 mod flights;
+#[path = "month/log_sink.rs"]
+mod log_sink;
 #[path = "month/key.rs"]
 mod key;
 #[path = "month/scenario.rs"]
@@ -41,8 +44,10 @@ mod table;
 #[path = "month/world.rs"]
 mod world;
 
+use requires_auth_tests::missing::or_skip;
 use tokio::sync::Mutex;
 
+use log_sink::LogSink;
 use scenario::{MANY_TENANTS, ONE_TENANT, Scenario};
 use schedule::Schedule;
 use world::World;
@@ -59,6 +64,30 @@ async fn an_api_of_one_tenant_lives_through_a_month_of_faults() {
 #[tokio::test]
 async fn an_api_of_many_tenants_lives_through_a_month_of_faults() {
     live(MANY_TENANTS).await;
+}
+
+/// Code of others that the log runs, each in a process of its own. Its months go side by side.
+#[test]
+fn an_api_lives_through_a_month_of_faults_whatever_its_log_does() {
+    let sinks = [
+        LogSink::PanicsInEveryLine,
+        LogSink::PanicsOnce,
+        LogSink::PanicsOnItsOwnThread,
+        LogSink::BrokenPipe,
+        LogSink::FullDisk,
+    ];
+    thread::scope(|scope| {
+        let months = sinks
+            .map(|sink| (sink, scope.spawn(move || sink.run("an_api_of_one_tenant_lives_through_a_month_of_faults"))));
+        for (sink, month) in months {
+            let Some(output) = or_skip(month.join().unwrap()) else { continue };
+            let (said, errors) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+            // Of a name that no test has, the harness runs nothing and calls that a success.
+            let ran = output.status.success() && said.contains("test result: ok. 1 passed");
+            assert!(ran, "{sink:?}:\n{said}{errors}");
+            assert_eq!(errors.contains("as the test asked"), format!("{sink:?}").starts_with("Panics"), "{sink:?}");
+        }
+    });
 }
 
 async fn live(scenario: Scenario) {

@@ -10,7 +10,9 @@ use requires_auth_tests::wait::within;
 use tokio::sync::watch;
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
-use tracing::{Event, Metadata, Subscriber, subscriber};
+use tracing::{Event, Metadata, Subscriber};
+
+use crate::log_sink::LogSink;
 
 /// The refreshes of one issuer's keys.
 #[derive(Clone, Debug)]
@@ -62,7 +64,7 @@ impl Tower {
         static TOWER: OnceLock<&'static Tower> = OnceLock::new();
         TOWER.get_or_init(|| {
             let tower: &'static Self = Box::leak(Box::new(Self(watch::Sender::new(BTreeMap::new()))));
-            subscriber::set_global_default(tower).expect("no other subscriber in this process");
+            LogSink::install(tower);
             tower
         })
     }
