@@ -116,6 +116,7 @@ mod setup_error;
 mod guid;
 mod scope;
 mod issuer;
+mod regular_file;
 mod tenant;
 mod base64url;
 mod json_parts;
