@@ -7,6 +7,7 @@ mod entra;
 mod external_id;
 mod oidc;
 mod own_keys;
+mod product;
 mod profile;
 mod token_profile;
 mod trusted;
@@ -18,6 +19,7 @@ use jsonwebtoken::Algorithm;
 
 pub use self::cloud::Cloud;
 pub(crate) use self::cloud::issuer_host;
+pub(crate) use self::product::{Product, refuse_microsoft};
 pub(crate) use self::profile::Profile;
 pub use self::token_profile::{ScopeForm, TokenProfile};
 pub(crate) use self::trusted::{Admission, IssuerRule, TenantPolicy, TrustedAuthority, TrustedIssuer};
