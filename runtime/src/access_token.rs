@@ -38,7 +38,16 @@ use crate::scope::is_scope_token;
 /// and roles; never by e-mail addresses or user names, which their owners can change
 /// ([Secure applications by validating claims](https://learn.microsoft.com/entra/identity-platform/claims-validation)).
 #[derive(Clone)]
-pub struct AccessToken(Arc<Verified>);
+pub struct AccessToken(Arc<Verified>, Standing);
+
+/// How much of a request was decided when its token was handed on.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Standing {
+    /// The token is genuine, current and for this API.
+    Verified,
+    /// Beyond that, this request met a requirement that asks who calls.
+    Admitted,
+}
 
 /// What an [`AccessToken`] shares among its clones. The token cache keeps it.
 #[repr(C)]
@@ -58,8 +67,18 @@ pub(crate) struct Verified {
 pub(crate) struct Grantor {
     pub(crate) name: Option<Arc<str>>,
     pub(crate) api: Arc<ApiDescription>,
-    /// A token without any permission is refused unless the requirement names its client.
-    pub(crate) wants_permission: bool,
+    pub(crate) minimum: Minimum,
+}
+
+/// What lets a genuine token of an authority in, however little a requirement asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Minimum {
+    /// Nothing more: the issuer, or the authority's own list of clients, says who may call.
+    Genuine,
+    /// A scope or a role, unless the requirement names the client: every application of the tenant gets a token without.
+    Permission,
+    /// A requirement that asks who calls: all customers of a service get tokens of the issuer, for any audience.
+    Selection,
 }
 
 /// What a verification rested on. Where it still holds, the same token need not be verified again.
@@ -88,12 +107,23 @@ impl AccessToken {
     ) -> Self {
         let (packed, traits) = (Packed::new(token, facts), facts.traits);
         let scopes_are_words = facts.scopes.iter().all(|scope| is_scope_token(scope));
-        Self(Arc::new(Verified { _distance: [0; 6], packed, scopes_are_words, traits, grantor, basis }))
+        let verified = Verified { _distance: [0; 6], packed, scopes_are_words, traits, grantor, basis };
+        Self(Arc::new(verified), Standing::Verified)
     }
 
     /// The same token again, as it was verified.
     pub(crate) fn from_shared(verified: Arc<Verified>) -> Self {
-        Self(verified)
+        Self(verified, Standing::Verified)
+    }
+
+    /// The same token, of a request that met a requirement that asks who calls.
+    pub(crate) fn into_admitted(self) -> Self {
+        Self(self.0, Standing::Admitted)
+    }
+
+    /// Whether this request met a requirement that asks who calls. Known only where the authority wants that.
+    pub(crate) fn is_admitted(&self) -> bool {
+        self.1 == Standing::Admitted
     }
 
     /// What the clones share.

@@ -10,9 +10,10 @@ use url::Url;
 
 use super::product::refuse_microsoft;
 use super::profile::{Profile, common_facts, common_traits, scopes_of};
+use super::public_issuer::service_of;
 use super::token_profile::{Reading, TokenReader};
 use super::{Admission, Authority, IssuerRule, TokenProfile, TrustedAuthority, TrustedIssuer};
-use crate::access_token::{Facts, Traits};
+use crate::access_token::{Facts, Minimum, Traits};
 use crate::checks::{Check, Outcomes};
 use crate::claims::Claims;
 use crate::discovery::ExpectedIssuer;
@@ -111,7 +112,7 @@ impl Oidc {
             name: None,
             profile: Profile::Oidc(reader),
             algorithms: Vec::new(),
-            wants_permission: false,
+            minimum: self.minimum(authority),
             admission: Admission::default(),
             issuers: vec![issuer],
             api: Arc::new(api),
@@ -120,6 +121,14 @@ impl Oidc {
 }
 
 impl Oidc {
+    /// A list of clients says who may call, as the requirement would.
+    fn minimum(&self, authority: &Authority) -> Minimum {
+        match service_of(&self.issuer) {
+            Some(_) if authority.clients.is_none() => Minimum::Selection,
+            _ => Minimum::Genuine,
+        }
+    }
+
     fn metadata_url(&self, options: &Options) -> Result<String, SetupError> {
         match (&options.metadata_url, options.oauth_metadata) {
             (Some(_), true) => Err(SetupError::contradictory(

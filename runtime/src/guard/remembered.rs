@@ -23,7 +23,8 @@ impl Remembered {
         token: &AccessToken,
         authority: Option<&'static str>,
     ) -> Option<Self> {
-        if authority.is_none() && token.shared().basis().is_cached {
+        // What the verifier remembers does not say that this request met a requirement.
+        if authority.is_none() && token.shared().basis().is_cached && !token.is_admitted() {
             return None;
         }
         Self::new(head, token, authority)
