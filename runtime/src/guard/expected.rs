@@ -187,3 +187,34 @@ fn log(refusal: &AuthError) {
 }
 
 const LOG: &str = "requires_auth";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::requirement::build::{
+        all, any, any_token, app_only, app_permission, check, client, delegated, directory_role, group, guest, not,
+        role, scope, tenant,
+    };
+
+    const ID: &str = "11111111-1111-4111-8111-111111111111";
+
+    fn always(_: &AccessToken) -> bool {
+        true
+    }
+
+    #[test]
+    fn a_requirement_asks_who_calls_if_every_way_to_meet_it_does() {
+        const ASKING: [Requirement; 6] =
+            [scope("a"), role("a"), app_permission("a"), group(ID), client(ID), check("always", always)];
+        const OPEN: [Requirement; 7] =
+            [any_token(), app_only(), delegated(), guest(), tenant(ID), directory_role(ID), not(&client(ID))];
+        let selects = |requirement: Requirement| Expected::from(requirement).selects_caller();
+        assert!(ASKING.into_iter().all(selects) && selects(any(&ASKING)) && selects(all(&ASKING)));
+        assert!(!OPEN.into_iter().any(selects) && !selects(all(&OPEN)) && !selects(any(&OPEN)));
+        const MIXED: [Requirement; 2] = [delegated(), scope("a")];
+        assert!(selects(all(&MIXED)) && !selects(any(&MIXED)));
+        const NESTED: [Requirement; 2] = [scope("a"), any(&MIXED)];
+        assert!(selects(all(&NESTED)) && !selects(any(&NESTED)));
+        assert!(Expected::from("a").selects_caller());
+    }
+}
