@@ -66,19 +66,19 @@ fn app() -> Router {
 
 /// The status, and the reason of a refusal. Asked twice, as the second time the token is remembered.
 async fn ask(app: &Router, path: &str, token: &Token) -> (u16, String) {
-    let mut answers = Vec::new();
-    for _ in 0..2 {
+    let ask = async || {
         let request = Request::get(path).header("authorization", token.bearer()).body(Body::empty()).unwrap();
         let answer = app.clone().oneshot(request).await.unwrap();
         let status = answer.status();
         let body = axum::body::to_bytes(answer.into_body(), 4096).await.unwrap();
         let problem: serde_json::Value = serde_json::from_slice(&body).unwrap_or_default();
-        let reason = problem["reason"].as_str().unwrap_or_default().to_owned();
+        let reason = problem.get("reason").and_then(serde_json::Value::as_str).unwrap_or_default().to_owned();
         assert_eq!(status == StatusCode::OK, reason.is_empty(), "{path}");
-        answers.push((status.as_u16(), reason));
-    }
-    assert_eq!(answers[0], answers[1], "{path}");
-    answers.remove(0)
+        (status.as_u16(), reason)
+    };
+    let (first, again) = (ask().await, ask().await);
+    assert_eq!(first, again, "{path}");
+    first
 }
 
 fn no_permission() -> (u16, String) {
@@ -197,7 +197,7 @@ fn the_log_at_start_up_says_that_the_issuer_is_public() {
 mod arguments {
     use super::*;
 
-    async fn verifier(issuer: &Issuer) -> Verifier {
+    fn verifier(issuer: &Issuer) -> Verifier {
         Verifier::builder(authority(issuer)).build().unwrap()
     }
 
@@ -215,7 +215,7 @@ mod arguments {
         use actix_web::{App, test, web};
 
         let issuer = Issuer::oidc();
-        let app = App::new().app_data(verifier(&issuer).await);
+        let app = App::new().app_data(verifier(&issuer));
         let app = app.route("/guarded", web::post().to(on_actix)).route("/open", web::post().to(open_on_actix));
         let app = test::init_service(app).await;
         for (path, repository, status) in [
@@ -234,11 +234,11 @@ mod arguments {
 
     #[requires_auth(check = is_ours)]
     #[poem::handler]
-    async fn on_poem() {}
+    fn on_poem() {}
 
     #[requires_auth(check = is_ours)]
     #[poem::handler]
-    async fn on_poem_with_an_argument(_: AccessToken) {}
+    fn on_poem_with_an_argument(_: AccessToken) {}
 
     #[tokio::test]
     async fn on_poem_they_are_decided_by_themselves() {
@@ -246,7 +246,7 @@ mod arguments {
 
         let issuer = Issuer::oidc();
         let app = Route::new().at("/check", get(on_poem)).at("/argument", get(on_poem_with_an_argument));
-        let app = app.data(verifier(&issuer).await);
+        let app = app.data(verifier(&issuer));
         for (path, status) in [("/check", 200), ("/argument", 403)] {
             let bearer = token(&issuer, "octo-org/weather").bearer();
             let request = poem::Request::builder().uri_str(path).header("authorization", bearer).finish();

@@ -208,12 +208,12 @@ mod tests {
             [scope("a"), role("a"), app_permission("a"), group(ID), client(ID), check("always", always)];
         const OPEN: [Requirement; 7] =
             [any_token(), app_only(), delegated(), guest(), tenant(ID), directory_role(ID), not(&client(ID))];
+        const MIXED: [Requirement; 2] = [delegated(), scope("a")];
+        const NESTED: [Requirement; 2] = [scope("a"), any(&MIXED)];
         let selects = |requirement: Requirement| Expected::from(requirement).selects_caller();
         assert!(ASKING.into_iter().all(selects) && selects(any(&ASKING)) && selects(all(&ASKING)));
         assert!(!OPEN.into_iter().any(selects) && !selects(all(&OPEN)) && !selects(any(&OPEN)));
-        const MIXED: [Requirement; 2] = [delegated(), scope("a")];
         assert!(selects(all(&MIXED)) && !selects(any(&MIXED)));
-        const NESTED: [Requirement; 2] = [scope("a"), any(&MIXED)];
         assert!(selects(all(&NESTED)) && !selects(any(&NESTED)));
         assert!(Expected::from("a").selects_caller());
     }

@@ -31,8 +31,10 @@ impl<'v> Environment<'v> {
         let mut readable = Vec::new();
         for name in names {
             if is_misread(&name) {
+                // A byte that cannot be read cannot be seen either.
+                let name = name.as_encoded_bytes().escape_ascii();
                 return Err(SetupError::invalid(format!(
-                    "the environment has {name:?}, which looks like the name of a setting and is not read: write it in \
+                    "the environment has \"{name}\", which looks like the name of a setting and is not read: write it in \
                      letters, digits and underscores, or unset it"
                 )));
             }

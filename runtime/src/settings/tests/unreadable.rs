@@ -94,7 +94,7 @@ mod variables {
             for at in [0, 2, variable.len() / 2, variable.len()] {
                 let name = with(b"\xff", &variable, at);
                 let error = try_os_env(&[(OsStr::from_bytes(&name), OsStr::new("hunter2"))]).unwrap_err();
-                names(&error, &["the environment has", "\\xFF"]);
+                names(&error, &["the environment has", "\\xff"]);
                 assert!(!error.to_string().contains("hunter2"), "{error}");
             }
             // A file of variables that was saved with a byte order mark, or with a space before the name.
