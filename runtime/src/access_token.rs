@@ -38,7 +38,22 @@ use crate::scope::is_scope_token;
 /// and roles; never by e-mail addresses or user names, which their owners can change
 /// ([Secure applications by validating claims](https://learn.microsoft.com/entra/identity-platform/claims-validation)).
 #[derive(Clone)]
-pub struct AccessToken(Arc<Verified>, Standing);
+pub struct AccessToken(Arc<Verified>);
+
+/// What an [`AccessToken`] shares among its clones. The token cache keeps it.
+#[derive(Clone)]
+#[repr(C)]
+pub(crate) struct Verified {
+    /// Keeps what is read a line of the processor's cache away from the count of clones, which others write.
+    _distance: [u64; 6],
+    packed: Packed,
+    /// Every scope is one word, as RFC 6749 section 3.3 has it.
+    scopes_are_words: bool,
+    standing: Standing,
+    traits: Traits,
+    grantor: Arc<Grantor>,
+    basis: Basis,
+}
 
 /// How much of a request was decided when its token was handed on.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -47,19 +62,6 @@ enum Standing {
     Verified,
     /// Beyond that, this request met a requirement that asks who calls.
     Admitted,
-}
-
-/// What an [`AccessToken`] shares among its clones. The token cache keeps it.
-#[repr(C)]
-pub(crate) struct Verified {
-    /// Keeps what is read a line of the processor's cache away from the count of clones, which others write.
-    _distance: [u64; 6],
-    packed: Packed,
-    /// Every scope is one word, as RFC 6749 section 3.3 has it.
-    scopes_are_words: bool,
-    traits: Traits,
-    grantor: Arc<Grantor>,
-    basis: Basis,
 }
 
 /// The authority that a token was verified against, as far as decisions and answers need it.
@@ -107,23 +109,30 @@ impl AccessToken {
     ) -> Self {
         let (packed, traits) = (Packed::new(token, facts), facts.traits);
         let scopes_are_words = facts.scopes.iter().all(|scope| is_scope_token(scope));
-        let verified = Verified { _distance: [0; 6], packed, scopes_are_words, traits, grantor, basis };
-        Self(Arc::new(verified), Standing::Verified)
+        let standing = Standing::Verified;
+        Self(Arc::new(Verified { _distance: [0; 6], packed, scopes_are_words, standing, traits, grantor, basis }))
     }
 
     /// The same token again, as it was verified.
     pub(crate) fn from_shared(verified: Arc<Verified>) -> Self {
-        Self(verified, Standing::Verified)
+        Self(verified)
     }
 
-    /// The same token, of a request that met a requirement that asks who calls.
+    /// The token of a request that met a requirement that asks who calls. It is a copy, since other requests share what the
+    /// verifier remembers and have met nothing yet; it is none of the tokens that are remembered.
     pub(crate) fn into_admitted(self) -> Self {
-        Self(self.0, Standing::Admitted)
+        if self.is_admitted() {
+            return self;
+        }
+        let mut verified = Verified::clone(&self.0);
+        verified.standing = Standing::Admitted;
+        verified.basis.is_cached = false;
+        Self(Arc::new(verified))
     }
 
     /// Whether this request met a requirement that asks who calls. Known only where the authority wants that.
     pub(crate) fn is_admitted(&self) -> bool {
-        self.1 == Standing::Admitted
+        self.0.standing == Standing::Admitted
     }
 
     /// What the clones share.

@@ -78,7 +78,10 @@ impl Expected<'_> {
     /// Steps 3 to 5.
     pub(super) fn decide(&self, outcome: Result<AccessToken, AuthError>) -> Result<AccessToken, AuthError> {
         let decision = match outcome {
-            Ok(token) => self.evaluate(&token).map(|()| self.admit(token)),
+            Ok(token) => self.evaluate(&token).map(|()| match token.grantor().minimum {
+                Minimum::Selection => self.admit(token),
+                Minimum::Genuine | Minimum::Permission => token,
+            }),
             Err(refusal) if refusal.kind() == ErrorKind::MissingToken => Err(self.with_scopes_to_request(refusal)),
             Err(refusal) => Err(refusal),
         };
@@ -117,12 +120,9 @@ impl Expected<'_> {
     }
 
     /// Notes for the arguments of the handler that this request met a requirement that asks who calls.
+    #[cold]
     fn admit(&self, token: AccessToken) -> AccessToken {
-        if token.grantor().minimum == Minimum::Selection && self.selects_caller() {
-            token.into_admitted()
-        } else {
-            token
-        }
+        if self.selects_caller() { token.into_admitted() } else { token }
     }
 
     fn selects_caller(&self) -> bool {

@@ -23,8 +23,7 @@ impl Remembered {
         token: &AccessToken,
         authority: Option<&'static str>,
     ) -> Option<Self> {
-        // What the verifier remembers does not say that this request met a requirement.
-        if authority.is_none() && token.shared().basis().is_cached && !token.is_admitted() {
+        if authority.is_none() && token.shared().basis().is_cached {
             return None;
         }
         Self::new(head, token, authority)
