@@ -111,7 +111,7 @@ async fn a_public_issuer_wants_a_requirement_that_asks_who_calls() {
     assert_eq!(ask(&app, "/scope", &ours).await.1, "insufficient_scope");
 }
 
-/// Where one alternative asks for nobody, the requirement does not ask who calls, whichever alternative is met.
+/// Where one alternative does not ask who calls, the requirement does not either, whichever of them is met.
 #[tokio::test]
 async fn every_way_to_meet_the_requirement_must_ask() {
     let issuer = Issuer::oidc();
