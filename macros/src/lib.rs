@@ -53,7 +53,9 @@ use crate::requirement::Guard;
 ///
 /// # Predicates
 ///
-/// The grammar is that of `cfg`. A comma means `all`. Without a predicate, any verified access token will do.
+/// The grammar is that of `cfg`. A comma means `all`. Without a predicate, any verified access token will do. Two kinds of
+/// authority want more: Microsoft's want a scope or a role in the token, and a public issuer, such as GitHub Actions, wants a
+/// requirement that asks for a permission, a group, a client or a `check` on every way to meet it.
 ///
 /// | predicate | holds when | source |
 /// |---|---|---|
@@ -178,6 +180,10 @@ use crate::requirement::Guard;
 /// request, and refuses when that layer is missing. It ends in `?`, so the method returns a `Result` whose error is made of
 /// an `AuthError`, as `tonic::Status` is. A function that cannot be guarded does not compile. Constructors and helpers
 /// stand in a block without the attribute.
+///
+/// A default method of the trait is open where the block does not write it: the attribute sees the block and not the trait.
+/// Write such a method into the block, even if it only does what the default does. Or close all methods at once, with
+/// `RequiresAuthLayer::new(requirement!(..))` round the service instead of `authenticate()`.
 ///
 /// # What it expands to
 ///

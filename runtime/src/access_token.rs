@@ -41,6 +41,7 @@ use crate::scope::is_scope_token;
 pub struct AccessToken(Arc<Verified>);
 
 /// What an [`AccessToken`] shares among its clones. The token cache keeps it.
+#[derive(Clone)]
 #[repr(C)]
 pub(crate) struct Verified {
     /// Keeps what is read a line of the processor's cache away from the count of clones, which others write.
@@ -48,9 +49,19 @@ pub(crate) struct Verified {
     packed: Packed,
     /// Every scope is one word, as RFC 6749 section 3.3 has it.
     scopes_are_words: bool,
+    standing: Standing,
     traits: Traits,
     grantor: Arc<Grantor>,
     basis: Basis,
+}
+
+/// How much of a request was decided when its token was handed on.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Standing {
+    /// The token is genuine, current and for this API.
+    Verified,
+    /// Beyond that, this request met a requirement that asks who calls.
+    Admitted,
 }
 
 /// The authority that a token was verified against, as far as decisions and answers need it.
@@ -58,8 +69,18 @@ pub(crate) struct Verified {
 pub(crate) struct Grantor {
     pub(crate) name: Option<Arc<str>>,
     pub(crate) api: Arc<ApiDescription>,
-    /// A token without any permission is refused unless the requirement names its client.
-    pub(crate) wants_permission: bool,
+    pub(crate) minimum: Minimum,
+}
+
+/// What lets a genuine token of an authority in, however little a requirement asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Minimum {
+    /// Nothing more: the issuer, or the authority's own list of clients, says who may call.
+    Genuine,
+    /// A scope or a role, unless the requirement names the client: every application of the tenant gets a token without.
+    Permission,
+    /// A requirement that asks who calls: all customers of a service get tokens of the issuer, for any audience.
+    Selection,
 }
 
 /// What a verification rested on. Where it still holds, the same token need not be verified again.
@@ -88,12 +109,30 @@ impl AccessToken {
     ) -> Self {
         let (packed, traits) = (Packed::new(token, facts), facts.traits);
         let scopes_are_words = facts.scopes.iter().all(|scope| is_scope_token(scope));
-        Self(Arc::new(Verified { _distance: [0; 6], packed, scopes_are_words, traits, grantor, basis }))
+        let standing = Standing::Verified;
+        Self(Arc::new(Verified { _distance: [0; 6], packed, scopes_are_words, standing, traits, grantor, basis }))
     }
 
     /// The same token again, as it was verified.
     pub(crate) fn from_shared(verified: Arc<Verified>) -> Self {
         Self(verified)
+    }
+
+    /// The token of a request that met a requirement that asks who calls. It is a copy, since other requests share what the
+    /// verifier remembers and have met nothing yet; it is none of the tokens that are remembered.
+    pub(crate) fn into_admitted(self) -> Self {
+        if self.is_admitted() {
+            return self;
+        }
+        let mut verified = Verified::clone(&self.0);
+        verified.standing = Standing::Admitted;
+        verified.basis.is_cached = false;
+        Self(Arc::new(verified))
+    }
+
+    /// Whether this request met a requirement that asks who calls. Known only where the authority wants that.
+    pub(crate) fn is_admitted(&self) -> bool {
+        self.0.standing == Standing::Admitted
     }
 
     /// What the clones share.

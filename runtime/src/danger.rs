@@ -15,7 +15,8 @@ impl Authority {
 }
 
 impl Dangerous {
-    /// Lets tokens pass that carry neither a scope nor a role, where the requirement asks for neither.
+    /// Lets tokens pass that carry neither a scope nor a role, where the requirement asks for neither. At a public issuer,
+    /// lets genuine tokens pass where the requirement does not ask who calls.
     ///
     /// # Security
     ///
@@ -23,6 +24,9 @@ impl Dangerous {
     /// "Assignment required" switched on. Whoever calls this must decide by an access list of clients or subjects, for
     /// instance with `check = ...`
     /// ([Protected web API: verify scopes and app roles](https://learn.microsoft.com/entra/identity-platform/scenario-protected-web-api-verification-scope-app-roles)).
+    ///
+    /// At a public issuer, such as GitHub Actions, GitLab.com or Google, all customers of the service can get such a token
+    /// for this API: see [public issuers](crate::_documentation::providers#public-issuers).
     pub fn authorize_by_access_list(self) -> Authority {
         let mut authority = self.0;
         authority.authorize_by_access_list = true;

@@ -96,7 +96,7 @@
 //!
 //! | layer | question | files |
 //! |---|---|---|
-//! | words | what cannot be wrong once built? | `log base64url bearer claims clock error guid issuer oauth_error scope setup_error tenant` |
+//! | words | what cannot be wrong once built? | `log base64url bearer claims clock error guid issuer oauth_error regular_file scope setup_error tenant` |
 //! | keys | where do signing keys come from? | `crypto discovery jwk keys` |
 //! | verification | is this token genuine, current and for us? | `checks doctor access_token authority danger resource_metadata verifier` |
 //! | set-up | whose tokens, in this process? | `settings setup` |
@@ -117,6 +117,7 @@ mod setup_error;
 mod guid;
 mod scope;
 mod issuer;
+mod regular_file;
 mod tenant;
 mod base64url;
 mod json_parts;

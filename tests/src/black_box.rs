@@ -52,6 +52,11 @@ macro_rules! black_box {
         async fn says_what_is_missing() {
             $crate::black_box::says_what_is_missing(PROGRAM).await;
         }
+
+        #[tokio::test]
+        async fn does_not_take_unreadable_settings_for_none() {
+            $crate::black_box::does_not_take_unreadable_settings_for_none(PROGRAM).await;
+        }
     };
 }
 
@@ -240,6 +245,46 @@ pub async fn says_what_is_missing(program: &str) {
     let command = command(program, &[("PORT", "0"), ("AzureAd__TenantId", tenant)], &folder);
     let finished = crate::processes::run(command, std::time::Duration::from_secs(20)).await;
     assert!(!finished.success && finished.stderr.contains("AzureAd__ClientId"), "{}", finished.stderr);
+}
+
+/// Settings that are there and cannot be read end the program with their name, and start no development authority.
+pub async fn does_not_take_unreadable_settings_for_none(program: &str) {
+    let folder = || (Folder::new(), Vec::new());
+    let mut cases = Vec::new();
+    let (directory, variables) = folder();
+    std::fs::create_dir(directory.path().join("settings.json")).expect("a folder can be made");
+    cases.push(("settings.json", directory, variables));
+    #[cfg(unix)]
+    {
+        use std::ffi::OsStr;
+        use std::os::unix::ffi::OsStrExt as _;
+
+        for target in ["nothing", "settings.json"] {
+            let (linked, variables) = folder();
+            std::os::unix::fs::symlink(target, linked.path().join("settings.json")).expect("a link can be made");
+            cases.push(("settings.json", linked, variables));
+        }
+        for variable in ["OIDC_ALLOWED_CLIENTS", "AzureAd__TenantId", "AZURE_CLIENT_ID", "PORT"] {
+            let (empty, mut variables) = folder();
+            variables.push((variable, OsStr::from_bytes(b"\xa0spa")));
+            cases.push((variable, empty, variables));
+        }
+    }
+    for (named, folder, variables) in &cases {
+        for argument in [None, Some("doctor")] {
+            // The doctor does not listen.
+            if argument.is_some() && *named == "PORT" {
+                continue;
+            }
+            let mut command = command(program, &[("PORT", "0")], folder);
+            command.envs(variables.iter().copied()).args(argument);
+            let finished = crate::processes::run(command, std::time::Duration::from_secs(20)).await;
+            let said = finished.stdout + &finished.stderr;
+            assert!(!finished.success && said.contains(named), "{named} {argument:?}: {said}");
+            assert!(!said.contains("listening") && !said.contains("DEVELOPMENT AUTHORITY"), "{named}: {said}");
+            assert_eq!(finished.status == Some(2), argument.is_some(), "{named}: {said}");
+        }
+    }
 }
 
 /// `doctor` looks after the same settings, judges by the exit status, and prints neither colour nor token into a pipe.

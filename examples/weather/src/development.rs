@@ -2,7 +2,8 @@
 //!
 //! It exists only where all of these hold, and each is checked here:
 //!
-//! 1. Nothing is configured: neither a tenant nor a client, so there is no authority that it could stand in for.
+//! 1. Nothing is configured: neither a tenant nor a client, so there is no authority that it could stand in for. Settings
+//!    that are there and cannot be read are an error of `Settings::load`, so they never come here.
 //! 2. The build is a debug build: a release build does not contain it.
 //! 3. The server listens on loopback: nobody else can reach what its tokens open.
 

@@ -21,7 +21,7 @@ pub enum Condition {
     Well = 0,
     /// Something is: 1.
     Ill = 1,
-    /// It could not look, most often for want of settings: 2.
+    /// It could not look, most often for want of settings, or since they cannot be read: 2.
     Unknown = 2,
 }
 
@@ -37,7 +37,19 @@ pub async fn run_if_asked() {
         std::process::exit(Condition::Unknown as i32);
     }
     let colored = wants_color(io::stdout().is_terminal(), |name| env::var_os(name));
-    let condition = examine(Settings::load(), token_on_stdin, &mut io::stdout(), colored).await;
+    let mut unreadable = None;
+    let read_token = || {
+        token_on_stdin().unwrap_or_else(|error| {
+            unreadable = Some(error);
+            None
+        })
+    };
+    let mut condition = examine(Settings::load(), read_token, &mut io::stdout(), colored).await;
+    if let Some(error) = unreadable {
+        // A token that was not looked at is no token that verifies.
+        complain(&format!("what is piped in cannot be read: {error}"));
+        condition = Condition::Unknown;
+    }
     std::process::exit(condition as i32);
 }
 
@@ -87,16 +99,16 @@ fn wants_color(is_terminal: bool, variable: impl Fn(&str) -> Option<std::ffi::Os
 }
 
 /// What is piped in, if anything is.
-fn token_on_stdin() -> Option<String> {
+fn token_on_stdin() -> io::Result<Option<String>> {
     /// Far beyond any token.
     const MOST_BYTES: u64 = 1024 * 1024;
     let stdin = io::stdin();
     if stdin.is_terminal() {
-        return None;
+        return Ok(None);
     }
     let mut bytes = Vec::new();
-    stdin.lock().take(MOST_BYTES).read_to_end(&mut bytes).ok()?;
-    Some(String::from_utf8_lossy(&bytes).into_owned())
+    stdin.lock().take(MOST_BYTES).read_to_end(&mut bytes)?;
+    Ok(Some(String::from_utf8_lossy(&bytes).into_owned()))
 }
 
 /// The token in what people paste: alone, in quotes, behind `Bearer`, or as the whole field.

@@ -14,13 +14,13 @@ use crate::{Development, Failure};
 ///
 /// # Errors
 ///
-/// A `RUST_LOG` that cannot be read, or a log that was started before.
+/// A `RUST_LOG` that means nothing, or a log that was started before.
 pub fn log_to_stderr() -> Result<(), Failure> {
     log_to_stderr_by_default("info")
 }
 
 pub(crate) fn log_to_stderr_by_default(filter: &str) -> Result<(), Failure> {
-    let filter = env::var("RUST_LOG").unwrap_or_else(|_| filter.to_owned());
+    let filter = variable("RUST_LOG")?.unwrap_or_else(|| filter.to_owned());
     let filter: Targets = filter.parse().map_err(|error| format!("RUST_LOG must be such as info: {error}"))?;
     let lines = tracing_subscriber::fmt::layer().with_writer(io::stderr).with_ansi(io::stderr().is_terminal());
     tracing_subscriber::registry().with(lines.with_filter(filter)).try_init()?;
@@ -33,7 +33,7 @@ pub(crate) fn log_to_stderr_by_default(filter: &str) -> Result<(), Failure> {
 ///
 /// A `PORT` that is no port.
 pub fn address() -> Result<SocketAddr, Failure> {
-    let port = port(env::var("PORT").ok().as_deref())?;
+    let port = port(variable("PORT")?.as_deref())?;
     Ok(SocketAddr::from((Ipv4Addr::LOCALHOST, port)))
 }
 
@@ -50,6 +50,15 @@ pub fn listen() -> Result<TcpListener, Failure> {
         .map_err(|error| format!("cannot listen on {address}: {error}; set PORT to another port, or to 0"))?;
     listener.set_nonblocking(true)?;
     Ok(listener)
+}
+
+/// A variable that is set to something unreadable is not the same as one that is not set.
+fn variable(name: &str) -> Result<Option<String>, Failure> {
+    match env::var(name) {
+        Ok(value) => Ok(Some(value)),
+        Err(env::VarError::NotPresent) => Ok(None),
+        Err(env::VarError::NotUnicode(_)) => Err(format!("{name} is set to something that is not UTF-8").into()),
+    }
 }
 
 fn port(value: Option<&str>) -> Result<u16, Failure> {

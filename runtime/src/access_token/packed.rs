@@ -3,6 +3,7 @@
 use super::facts::Facts;
 
 /// The token's text, and behind it every text that it states. Two allocations, however many texts there are.
+#[derive(Clone)]
 pub(super) struct Packed {
     /// UTF-8, in whole pieces.
     text: Box<[u8]>,

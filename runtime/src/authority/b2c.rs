@@ -11,7 +11,7 @@ use super::customer_tenant::{CustomerTenant, Host};
 use super::entra::{checked_client_id, origin, stated_kind};
 use super::profile::{Profile, common_facts, common_traits, scopes_of};
 use super::{Admission, Authority, IssuerRule, TrustedAuthority, TrustedIssuer};
-use crate::access_token::{CallerKind, Facts, Traits};
+use crate::access_token::{CallerKind, Facts, Minimum, Traits};
 use crate::checks::{Check, Outcomes};
 use crate::claims::{Claims, Field};
 use crate::error::{ApiDescription, AuthError, Reason, quoted};
@@ -60,7 +60,7 @@ impl B2c {
             name: None,
             profile: Profile::B2c,
             algorithms: Vec::new(),
-            wants_permission: true,
+            minimum: Minimum::Permission,
             admission: Admission::default(),
             issuers: flows.into_iter().map(|flow| of_flow(flow, &tenant, &host, &audiences)).collect(),
             api: Arc::new(api),

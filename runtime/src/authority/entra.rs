@@ -12,6 +12,7 @@ pub(super) use self::tokens::{check, facts, stated_guest, stated_kind};
 use super::cloud::{Cloud, issuer_host};
 use super::profile::Profile;
 use super::{Admission, Authority, IssuerRule, TenantChoice, TenantPolicy, TrustedAuthority, TrustedIssuer};
+use crate::access_token::Minimum;
 use crate::discovery::ExpectedIssuer;
 use crate::error::ApiDescription;
 use crate::guid;
@@ -89,7 +90,7 @@ impl Entra {
             name: None,
             profile: Profile::Entra,
             algorithms: Vec::new(),
-            wants_permission: true,
+            minimum: Minimum::Permission,
             admission: Admission {
                 tenants: tenant.policy(&self.tenant, authority.tenants.as_ref())?,
                 ..Admission::default()

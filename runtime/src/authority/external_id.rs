@@ -9,7 +9,7 @@ use super::customer_tenant::{CustomerTenant, Host};
 use super::entra::{self, checked_client_id, origin, stated_guest, stated_kind};
 use super::profile::Profile;
 use super::{Admission, Authority, IssuerRule, TrustedAuthority, TrustedIssuer};
-use crate::access_token::{CallerKind, Facts, Traits};
+use crate::access_token::{CallerKind, Facts, Minimum, Traits};
 use crate::claims::Claims;
 use crate::error::ApiDescription;
 use crate::issuer::is_loopback;
@@ -71,7 +71,7 @@ impl ExternalId {
             name: None,
             profile: Profile::ExternalId,
             algorithms: Vec::new(),
-            wants_permission: true,
+            minimum: Minimum::Permission,
             admission: Admission::default(),
             issuers: vec![issuer],
             api: Arc::new(api),

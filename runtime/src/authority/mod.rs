@@ -7,7 +7,9 @@ mod entra;
 mod external_id;
 mod oidc;
 mod own_keys;
+mod product;
 mod profile;
+mod public_issuer;
 mod token_profile;
 mod trusted;
 
@@ -18,9 +20,12 @@ use jsonwebtoken::Algorithm;
 
 pub use self::cloud::Cloud;
 pub(crate) use self::cloud::issuer_host;
+pub(crate) use self::product::{Product, refuse_microsoft};
 pub(crate) use self::profile::Profile;
+pub(crate) use self::public_issuer::service_of;
 pub use self::token_profile::{ScopeForm, TokenProfile};
 pub(crate) use self::trusted::{Admission, IssuerRule, TenantPolicy, TrustedAuthority, TrustedIssuer};
+use crate::access_token::Minimum;
 use crate::guid;
 use crate::keys::KeyOrigin;
 use crate::setup_error::SetupError;
@@ -350,7 +355,9 @@ impl Authority {
             Provider::Oidc(oidc) => oidc.resolve(self)?,
         };
         trusted.name = self.name.as_deref().map(Into::into);
-        trusted.wants_permission &= !self.authorize_by_access_list;
+        if self.authorize_by_access_list {
+            trusted.minimum = Minimum::Genuine;
+        }
         trusted.algorithms = algorithms;
         self.use_own_keys(&mut trusted)?;
         trusted.admission.clients = self.checked_clients()?;

@@ -8,11 +8,12 @@ use std::sync::Arc;
 
 use url::Url;
 
-use super::cloud::issuer_host;
+use super::product::refuse_microsoft;
 use super::profile::{Profile, common_facts, common_traits, scopes_of};
+use super::public_issuer::service_of;
 use super::token_profile::{Reading, TokenReader};
 use super::{Admission, Authority, IssuerRule, TokenProfile, TrustedAuthority, TrustedIssuer};
-use crate::access_token::{Facts, Traits};
+use crate::access_token::{Facts, Minimum, Traits};
 use crate::checks::{Check, Outcomes};
 use crate::claims::Claims;
 use crate::discovery::ExpectedIssuer;
@@ -74,14 +75,7 @@ impl Oidc {
         if self.issuer.trim().is_empty() {
             return Err(SetupError::invalid("the issuer is empty; write it as the tokens name it in `iss`"));
         }
-        // As a plain provider's, Entra ID's tokens would lose the checks of tenant, version and permission.
-        if url.as_ref().and_then(Url::host_str).and_then(issuer_host).is_some() {
-            return Err(SetupError::invalid(format!(
-                "the issuer {:?} is Entra ID, whose tokens need checks that other providers' do not; use \
-                 Authority::entra with the tenant id and the client id",
-                self.issuer
-            )));
-        }
+        refuse_microsoft("the issuer", &self.issuer)?;
         let options = &authority.openid;
         if let Some(profile) = &options.profile
             && profile.wants_path_in_issuer()
@@ -118,7 +112,7 @@ impl Oidc {
             name: None,
             profile: Profile::Oidc(reader),
             algorithms: Vec::new(),
-            wants_permission: false,
+            minimum: self.minimum(authority),
             admission: Admission::default(),
             issuers: vec![issuer],
             api: Arc::new(api),
@@ -127,6 +121,14 @@ impl Oidc {
 }
 
 impl Oidc {
+    /// A list of clients says who may call, as the requirement would.
+    fn minimum(&self, authority: &Authority) -> Minimum {
+        match service_of(&self.issuer) {
+            Some(_) if authority.clients.is_none() => Minimum::Selection,
+            _ => Minimum::Genuine,
+        }
+    }
+
     fn metadata_url(&self, options: &Options) -> Result<String, SetupError> {
         match (&options.metadata_url, options.oauth_metadata) {
             (Some(_), true) => Err(SetupError::contradictory(
@@ -152,6 +154,7 @@ fn oauth_metadata_url(issuer: &str) -> String {
 fn checked_metadata_url(url: &str) -> Result<String, SetupError> {
     let (location, query) = url.split_once('?').unwrap_or((url, ""));
     check_url("the metadata URL", location)?;
+    refuse_microsoft("the metadata URL", location)?;
     if query.contains('#') {
         return Err(SetupError::invalid("the metadata URL must have no fragment; take it off"));
     }
@@ -233,15 +236,42 @@ mod tests {
         }
     }
 
+    /// Whatever stands for the same host, and wherever the keys come from.
     #[test]
-    fn entra_id_is_no_plain_provider() {
-        for issuer in [
-            "https://sts.windows.net/72f988bf-86f1-41af-91ab-2d7cd011db47/",
-            "https://login.microsoftonline.com/72f988bf-86f1-41af-91ab-2d7cd011db47/v2.0",
+    fn no_product_of_microsoft_is_a_plain_provider() {
+        const TENANT: &str = "72f988bf-86f1-41af-91ab-2d7cd011db47";
+        for (host, constructor) in [
+            ("sts.windows.net", "Authority::entra"),
+            ("login.microsoftonline.com", "Authority::entra"),
+            ("login.microsoftonline.us", "Authority::entra"),
+            ("contoso.b2clogin.com", "Authority::b2c"),
+            ("contoso.b2clogin.cn", "Authority::b2c"),
+            ("contoso.ciamlogin.com", "Authority::external_id"),
+            ("72f988bf-86f1-41af-91ab-2d7cd011db47.ciamlogin.com", "Authority::external_id"),
         ] {
-            assert!(resolve(issuer, "api").unwrap_err().to_string().contains("Authority::entra"), "{issuer}");
+            let (upper, first) = (host.to_uppercase(), host.replacen('.', "%2E", 1));
+            for same in [host, &upper, &first, &format!("{host}."), &format!("{host}:443"), &format!("{host}:8443")] {
+                let issuer = format!("https://{same}/{TENANT}/v2.0");
+                let metadata = Authority::oidc("https://id.example.com", "api").metadata_url(format!("{issuer}/m?p=a"));
+                for authority in
+                    [Authority::oidc(&issuer, "api"), Authority::static_keys(&issuer, "api", "{}"), metadata]
+                {
+                    let error = authority.resolve().unwrap_err().to_string();
+                    assert!(error.contains(constructor), "{issuer}: {error}");
+                }
+            }
+            // Only an issuer from which nothing is fetched may have other forms.
+            for text in [format!("https://user@{host}/x"), format!("http://{host}/x"), format!("{host}/x"), host.into()]
+            {
+                let error = Authority::static_keys(&text, "api", "{}").resolve().unwrap_err().to_string();
+                assert!(error.contains(constructor), "{text}: {error}");
+            }
         }
-        assert!(resolve("https://contoso.ciamlogin.com/x/v2.0", "api").is_ok());
+        for other in
+            ["https://ciamlogin.com.example.com", "https://notciamlogin.com", "https://login.contoso.com/x/v2.0"]
+        {
+            assert!(resolve(other, "api").is_ok(), "{other}");
+        }
     }
 
     fn metadata_of(authority: &Authority) -> String {

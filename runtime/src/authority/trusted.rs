@@ -7,7 +7,7 @@ use jsonwebtoken::Algorithm;
 
 use super::b2c;
 use super::profile::Profile;
-use crate::access_token::Identity;
+use crate::access_token::{Identity, Minimum};
 use crate::checks::{Check, FirstRefusal, Outcomes};
 use crate::claims::Claims;
 use crate::error::{ApiDescription, AuthError, Reason, quoted};
@@ -20,8 +20,7 @@ pub(crate) struct TrustedAuthority {
     pub(crate) name: Option<Box<str>>,
     pub(crate) profile: Profile,
     pub(crate) algorithms: Vec<Algorithm>,
-    /// A token with neither scopes nor roles is refused where the requirement does not name its client.
-    pub(crate) wants_permission: bool,
+    pub(crate) minimum: Minimum,
     pub(crate) admission: Admission,
     pub(crate) issuers: Vec<TrustedIssuer>,
     pub(crate) api: Arc<ApiDescription>,

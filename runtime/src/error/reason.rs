@@ -154,10 +154,11 @@ reasons! {
     InsufficientScope = "insufficient_scope", InsufficientScope,
         "The token lacks a scope that this operation needs. Request a token with it.",
         "the client must request the scope, and a user or administrator must consent to it";
-    /// Neither scopes nor roles: any application of the tenant can get such a token.
+    /// Neither scopes nor roles: any application of the tenant can get such a token. Or any customer of the issuer's service
+    /// can, and the requirement does not ask who calls.
     NoPermission = "no_permission", Forbidden,
         "The token carries no permission for this API: neither a scope nor a role.",
-        "grant the client a scope or an app role of this API; assignment by access list is in the danger module";
+        "grant the client a scope or an app role of this API; where all customers of a service get tokens of the issuer, let the requirement ask for a permission, a client or a check; assignment by access list is in the danger module";
     /// A role or app permission is missing.
     ForbiddenRole = "forbidden_role", Forbidden,
         "The caller lacks a role that this operation needs.",

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use crate::access_token::AccessToken;
+use crate::access_token::{AccessToken, Minimum};
 use crate::error::{AuthError, ErrorKind, Reason};
 use crate::requirement::{Requirement, Unmet, evaluate_scope};
 use crate::scope::is_scope_token;
@@ -78,7 +78,10 @@ impl Expected<'_> {
     /// Steps 3 to 5.
     pub(super) fn decide(&self, outcome: Result<AccessToken, AuthError>) -> Result<AccessToken, AuthError> {
         let decision = match outcome {
-            Ok(token) => self.evaluate(&token).map(|()| token),
+            Ok(token) => self.evaluate(&token).map(|()| match token.grantor().minimum {
+                Minimum::Selection => self.admit(token),
+                Minimum::Genuine | Minimum::Permission => token,
+            }),
             Err(refusal) if refusal.kind() == ErrorKind::MissingToken => Err(self.with_scopes_to_request(refusal)),
             Err(refusal) => Err(refusal),
         };
@@ -91,19 +94,43 @@ impl Expected<'_> {
     }
 
     fn evaluate(&self, token: &AccessToken) -> Result<(), AuthError> {
-        let (outcome, names_client) = match &self.0 {
+        let outcome = match &self.0 {
             Expectation::Verified => return Ok(()),
-            Expectation::Scope(scope) => (evaluate_scope(scope, token), false),
-            Expectation::Requirement(requirement) => (requirement.evaluate(token), requirement.names_client()),
+            Expectation::Scope(scope) => evaluate_scope(scope, token),
+            Expectation::Requirement(requirement) => requirement.evaluate(token),
         };
         match outcome {
             Err(unmet) => Err(self.refusal(&unmet, token)),
-            Ok(()) if token.grantor().wants_permission && !names_client && !token.has_any_permission() => {
+            Ok(()) if !self.reaches_minimum(token) => {
                 let unmet = Unmet { reason: Reason::NoPermission, auth_context: None, scopes: Vec::new() };
                 Err(self.refusal(&unmet, token))
             }
             Ok(()) => Ok(()),
         }
+    }
+
+    /// Whether a token that meets the requirement has what its authority wants of every token that is let in.
+    fn reaches_minimum(&self, token: &AccessToken) -> bool {
+        match token.grantor().minimum {
+            Minimum::Genuine => true,
+            Minimum::Permission => self.asks(Requirement::names_client) || token.has_any_permission(),
+            // An argument of a handler asks for nothing by itself. The handler's attribute has asked before.
+            Minimum::Selection => token.is_admitted() || self.selects_caller(),
+        }
+    }
+
+    /// Notes for the arguments of the handler that this request met a requirement that asks who calls.
+    #[cold]
+    fn admit(&self, token: AccessToken) -> AccessToken {
+        if self.selects_caller() { token.into_admitted() } else { token }
+    }
+
+    fn selects_caller(&self) -> bool {
+        matches!(self.0, Expectation::Scope(_)) || self.asks(Requirement::selects_caller)
+    }
+
+    fn asks(&self, question: fn(&Requirement) -> bool) -> bool {
+        matches!(&self.0, Expectation::Requirement(requirement) if question(requirement))
     }
 
     fn refusal(&self, unmet: &Unmet, token: &AccessToken) -> AuthError {
@@ -160,3 +187,34 @@ fn log(refusal: &AuthError) {
 }
 
 const LOG: &str = "requires_auth";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::requirement::build::{
+        all, any, any_token, app_only, app_permission, check, client, delegated, directory_role, group, guest, not,
+        role, scope, tenant,
+    };
+
+    const ID: &str = "11111111-1111-4111-8111-111111111111";
+
+    fn always(_: &AccessToken) -> bool {
+        true
+    }
+
+    #[test]
+    fn a_requirement_asks_who_calls_if_every_way_to_meet_it_does() {
+        const ASKING: [Requirement; 6] =
+            [scope("a"), role("a"), app_permission("a"), group(ID), client(ID), check("always", always)];
+        const OPEN: [Requirement; 7] =
+            [any_token(), app_only(), delegated(), guest(), tenant(ID), directory_role(ID), not(&client(ID))];
+        const MIXED: [Requirement; 2] = [delegated(), scope("a")];
+        const NESTED: [Requirement; 2] = [scope("a"), any(&MIXED)];
+        let selects = |requirement: Requirement| Expected::from(requirement).selects_caller();
+        assert!(ASKING.into_iter().all(selects) && selects(any(&ASKING)) && selects(all(&ASKING)));
+        assert!(!OPEN.into_iter().any(selects) && !selects(all(&OPEN)) && !selects(any(&OPEN)));
+        assert!(selects(all(&MIXED)) && !selects(any(&MIXED)));
+        assert!(selects(all(&NESTED)) && !selects(any(&NESTED)));
+        assert!(Expected::from("a").selects_caller());
+    }
+}

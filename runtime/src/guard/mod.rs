@@ -4,7 +4,8 @@
 //! 2. The token is taken from the `Authorization` fields, then verified, or recognised as one that was verified before.
 //! 3. The requirement is evaluated.
 //! 4. Entra ID gives tokens without any permission to every application of the tenant: they are refused unless the
-//!    requirement names the client, or the authority was told otherwise in [`danger`](crate::danger).
+//!    requirement names the client. A public issuer gives tokens for any audience to all customers of a service: they are
+//!    refused unless the requirement asks who calls. An authority may be told otherwise in [`danger`](crate::danger).
 //! 5. A refusal is logged once, with what the developer needs, and never with the token.
 
 mod authorized;
@@ -181,9 +182,9 @@ fn begin<H: RequestHead + ?Sized>(authority: Option<&'static str>, head: &H) -> 
     let credential = Credential::from_fields(head.authorization_fields()).map_err(describe)?;
     let of_request = || head.remembered()?.recall(verifier, credential.as_bytes(), authority);
     let of_verifier = || verifier.recall(credential.as_bytes(), authority);
-    // An authority that this request was checked for has decided for all that follows. Where there is but one, it is quicker
+    // What this request was checked for has decided for all that follows. Where that is the token's own affair, it is quicker
     // to ask the verifier.
-    let known = if verifier.has_several_authorities() {
+    let known = if verifier.asks_request_first() {
         of_request().or_else(of_verifier)
     } else {
         of_verifier().or_else(of_request)

@@ -95,6 +95,22 @@ impl Requirement {
         }
     }
 
+    /// Whether every way to meet the requirement asks who calls: for a permission or a group that only the API's owner
+    /// grants, for the calling application, or for what a function of the owner's finds in the token.
+    pub(crate) fn selects_caller(&self) -> bool {
+        match self.0 {
+            Node::Scope(_)
+            | Node::Role(_)
+            | Node::AppPermission(_)
+            | Node::Group(_)
+            | Node::Client(_)
+            | Node::Check(..) => true,
+            Node::All(parts) => parts.iter().any(Self::selects_caller),
+            Node::Any(parts) => parts.iter().all(Self::selects_caller),
+            _ => false,
+        }
+    }
+
     fn truth(&self, token: &AccessToken) -> Truth {
         let traits = token.traits();
         match self.0 {

@@ -7,7 +7,7 @@ use super::build::{
     guest, not, role, scope, tenant,
 };
 use super::*;
-use crate::access_token::{Basis, Facts, Grantor, Traits};
+use crate::access_token::{Basis, Facts, Grantor, Minimum, Traits};
 use crate::claims::Overage;
 use crate::crypto::key_pair::{KeyPair, PublicMembers};
 use crate::crypto::{SignatureValid, VerifyingKey};
@@ -47,7 +47,7 @@ fn token(state: impl FnOnce(&mut Facts<'static>)) -> AccessToken {
         authorization_uri: None,
         resource_metadata: None,
     };
-    let grantor = Grantor { name: None, api: Arc::new(api), wants_permission: false };
+    let grantor = Grantor { name: None, api: Arc::new(api), minimum: Minimum::Genuine };
     let basis = Basis { authority: None, route: 0, keys: None, current: 0..0, is_cached: false };
     AccessToken::from_verified(proof(), b"", &facts, Arc::new(grantor), basis)
 }

@@ -2,14 +2,10 @@
 
 use super::schema::Key;
 use super::setting::Setting;
+use crate::authority::Product;
 use crate::guid;
 use crate::issuer::check_url;
 use crate::setup_error::SetupError;
-
-/// The hosts that tenants of B2C have unless they have a domain of their own.
-pub(super) const B2C_HOSTS: &str = ".b2clogin.com";
-/// The same of External ID.
-pub(super) const EXTERNAL_ID_HOSTS: &str = ".ciamlogin.com";
 
 /// What `authority` says, as settings of their own that keep its name.
 ///
@@ -37,7 +33,7 @@ pub(super) fn parts(authority: &Setting) -> Result<Vec<Setting>, SetupError> {
             )));
         }
     };
-    let is_b2c = flow.is_some() || url.host_str().is_some_and(|host| host.ends_with(B2C_HOSTS));
+    let is_b2c = flow.is_some() || url.host_str().and_then(Product::of_host) == Some(Product::B2c);
     let key_of_tenant = |tenant: &str| match guid::normalized(tenant) {
         None if is_b2c => Key::Domain,
         _ => Key::TenantId,

@@ -2,12 +2,11 @@
 
 use jsonwebtoken::Algorithm;
 
-use super::authority_url::{B2C_HOSTS, EXTERNAL_ID_HOSTS};
 use super::provider::{Described, host_name};
 use super::schema::{Key, Provider};
 use super::setting::{Place, Setting};
 use super::{LOG, is_host_of_cloud};
-use crate::authority::{Authority, TokenProfile};
+use crate::authority::{Authority, Product, TokenProfile, refuse_microsoft};
 use crate::guid;
 use crate::issuer::check_url;
 use crate::setup_error::{SetupError, SetupErrorKind};
@@ -66,7 +65,7 @@ impl<'s> Described<'s> {
 
     fn external_id(&self) -> Result<Authority, SetupError> {
         let host = self.host()?;
-        let tenant = self.tenant_or_name_in_host([Key::TenantId, Key::Domain], EXTERNAL_ID_HOSTS)?;
+        let tenant = self.tenant_or_name_in_host([Key::TenantId, Key::Domain], Product::ExternalId)?;
         let mut authority = Authority::external_id(tenant, self.client_id()?);
         if let Some(host) = host {
             authority = authority.authority_host(host);
@@ -81,7 +80,7 @@ impl<'s> Described<'s> {
         // As Microsoft.Identity.Web does: the domain name stands in the URLs where there is one. Arguments know no domain.
         let is_argument = self.get(Key::TenantId).is_some_and(|tenant| tenant.name.place == Place::Argument);
         let keys = if is_argument { [Key::TenantId, Key::Domain] } else { [Key::Domain, Key::TenantId] };
-        let tenant = self.tenant_or_name_in_host(keys, B2C_HOSTS)?;
+        let tenant = self.tenant_or_name_in_host(keys, Product::B2c)?;
         if let (None, Some(setting)) = (&host, self.get(Key::TenantId))
             && setting.text() == tenant
             && guid::normalized(&tenant).is_some()
@@ -106,6 +105,10 @@ impl<'s> Described<'s> {
     fn oidc(&self) -> Result<Authority, SetupError> {
         let issuer = self.get(Key::OidcIssuer).ok_or_else(|| self.missing(Key::OidcIssuer))?;
         check_url(&issuer.name.to_string(), issuer.text())?;
+        refuse_microsoft(&issuer.name.to_string(), issuer.text())?;
+        if let Some(url) = self.get(Key::OidcMetadataUrl) {
+            refuse_microsoft(&url.name.to_string(), url.text())?;
+        }
         let mut audiences = self.values(Key::OidcAudiences);
         let first = audiences.next().ok_or_else(|| self.missing(Key::OidcAudiences))?;
         let mut authority = audiences.fold(Authority::oidc(issuer.text(), first), Authority::audience);
@@ -170,10 +173,10 @@ impl<'s> Described<'s> {
     }
 
     /// The tenant of a provider whose hosts begin with the tenant's name.
-    fn tenant_or_name_in_host(&self, keys: [Key; 2], domain: &str) -> Result<String, SetupError> {
+    fn tenant_or_name_in_host(&self, keys: [Key; 2], product: Product) -> Result<String, SetupError> {
         let configured = keys.into_iter().find_map(|key| self.get(key));
         let host = self.get(Key::AuthorityHost).and_then(host_name);
-        let in_host = || host.as_deref().and_then(|host| host.strip_suffix(domain)).map(str::to_owned);
+        let in_host = || host.as_deref().and_then(|host| product.tenant_in_host(host)).map(str::to_owned);
         configured.map(|setting| setting.text().to_owned()).or_else(in_host).ok_or_else(|| {
             let [first, _] = keys;
             self.missing(if self.by.section().is_some() { first } else { Key::TenantId })

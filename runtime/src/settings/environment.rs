@@ -1,6 +1,7 @@
 //! Settings in the environment: those of the sections, `AzureAd__TenantId`, then those of other tools, `AZURE_TENANT_ID`.
 
 use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
 
 use super::file::refuse_nearly_member;
 use super::near::meant;
@@ -11,20 +12,55 @@ use crate::setup_error::SetupError;
 /// What workload identity of Kubernetes sets beside `AZURE_CLIENT_ID`.
 pub(super) const POD_IDENTITY: &str = "AZURE_FEDERATED_TOKEN_FILE";
 
+/// What the names of settings begin with, in whatever case. Variables of other programs begin like that too, and are left
+/// alone if they can be read.
+pub(super) const PREFIXES: [&str; 3] = [AZURE_AD, "AZURE_", "OIDC_"];
+
 /// The environment: all names, and the value of those that are asked for.
 pub(super) struct Environment<'v> {
-    pub(super) names: Vec<String>,
-    pub(super) value: &'v dyn Fn(&str) -> Option<String>,
+    names: Vec<String>,
+    lookup: &'v dyn Fn(&str) -> Option<OsString>,
 }
 
-impl Environment<'_> {
+impl<'v> Environment<'v> {
+    /// Refuses a name that looks like one of a setting and is not: a restriction that it holds would be lost.
+    pub(super) fn new(
+        names: impl IntoIterator<Item = OsString>,
+        lookup: &'v dyn Fn(&str) -> Option<OsString>,
+    ) -> Result<Self, SetupError> {
+        let mut readable = Vec::new();
+        for name in names {
+            if is_misread(&name) {
+                // A byte that cannot be read cannot be seen either.
+                let name = name.as_encoded_bytes().escape_ascii();
+                return Err(SetupError::invalid(format!(
+                    "the environment has \"{name}\", which looks like the name of a setting and is not read: write it in \
+                     letters, digits and underscores, or unset it"
+                )));
+            }
+            readable.extend(name.into_string().ok());
+        }
+        Ok(Self { names: readable, lookup })
+    }
+
     /// The settings of the sections, and those that others set, which are weaker.
     pub(super) fn settings(&self) -> Result<(Vec<Setting>, Vec<Setting>), SetupError> {
         Ok((self.of_sections()?, self.plain()?))
     }
 
-    pub(super) fn has(&self, name: &str) -> bool {
-        self.names.iter().any(|known| is_named(known, name))
+    /// Whether the variable is set, to anything that can be read.
+    pub(super) fn has(&self, name: &str) -> Result<bool, SetupError> {
+        let is_there = self.names.iter().any(|known| is_named(known, name));
+        Ok(is_there && self.value(name)?.is_some())
+    }
+
+    /// The value of a variable. One that is not UTF-8 is an error and not the same as none. The value may be a secret that
+    /// was put into the wrong variable, so it is not repeated.
+    fn value(&self, variable: &str) -> Result<Option<String>, SetupError> {
+        let Some(value) = (self.lookup)(variable) else { return Ok(None) };
+        value.into_string().map(Some).map_err(|_| {
+            SetupError::invalid(format!("{variable} is set to something that is not UTF-8; set it anew, or unset it"))
+        })
     }
 
     fn plain(&self) -> Result<Vec<Setting>, SetupError> {
@@ -38,7 +74,7 @@ impl Environment<'_> {
         let mut found = Vec::new();
         for key in Key::ALL {
             let Some(variable) = key.row().variable else { continue };
-            let Some(value) = (self.value)(variable) else { continue };
+            let Some(value) = self.value(variable)? else { continue };
             let name = Name { place: Place::Variable, member: variable.to_owned() };
             found.extend(Written::Text(value).setting(key, name)?);
         }
@@ -53,14 +89,14 @@ impl Environment<'_> {
             let name = Name { place: in_section(section), member: member.to_owned() };
             let is_elsewhere = ELSEWHERE.iter().any(|(other, _)| *other == member);
             match (Key::of_member(member), number) {
-                (Some(key), None) => found.extend(self.written(variable).setting(key, name)?),
+                (Some(key), None) => found.extend(self.written(variable)?.setting(key, name)?),
                 (Some(key), Some(number)) => {
                     let number = number.parse().ok().filter(|_| key.row().form == Form::List).ok_or_else(|| {
                         SetupError::invalid(format!("{variable} is not read; write {name}, or {name}__0 for a list"))
                     })?;
                     numbered.entry((section, member)).or_default().push((number, variable));
                 }
-                (None, None) if is_elsewhere => self.written(variable).refuse_elsewhere(&name)?,
+                (None, None) if is_elsewhere => self.written(variable)?.refuse_elsewhere(&name)?,
                 (None, Some(_)) if is_elsewhere => Written::Other("an object").refuse_elsewhere(&name)?,
                 (None, _) => refuse_nearly_member(&name)?,
             }
@@ -75,7 +111,8 @@ impl Environment<'_> {
                     "{whole} and {name} are two ways to write one list; unset one of them"
                 )));
             }
-            let values = variables.into_iter().filter_map(|(_, variable)| (self.value)(variable)).collect();
+            let values = variables.into_iter().map(|(_, variable)| self.value(variable));
+            let values = values.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect();
             found.extend(Written::List(values).setting(key, name)?);
         }
         // The environment has no order, and messages name what comes first.
@@ -83,8 +120,8 @@ impl Environment<'_> {
         Ok(found)
     }
 
-    fn written(&self, variable: &str) -> Written {
-        (self.value)(variable).map_or(Written::Nothing, Written::Text)
+    fn written(&self, variable: &str) -> Result<Written, SetupError> {
+        Ok(self.value(variable)?.map_or(Written::Nothing, Written::Text))
     }
 }
 
@@ -114,6 +151,20 @@ fn parts(variable: &str) -> Result<Option<Parts<'_>>, SetupError> {
 
 fn in_section(section: &str) -> Place {
     Place::SectionVariable { section: section.to_owned() }
+}
+
+/// Whether the name would be one of a setting but for bytes that are no text, or for what stands before it, such as the
+/// byte order mark of a file of variables.
+fn is_misread(name: &OsStr) -> bool {
+    let is_word = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
+    let bytes = name.as_encoded_bytes();
+    if name.to_str().is_some() && bytes.first().is_none_or(is_word) {
+        return false;
+    }
+    let words: Vec<u8> = bytes.iter().copied().filter(is_word).collect();
+    let begins_with =
+        |prefix: &&str| words.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix.as_bytes()));
+    PREFIXES.iter().any(begins_with)
 }
 
 /// Windows has variables without case.

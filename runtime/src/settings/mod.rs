@@ -7,6 +7,7 @@ mod arguments;
 mod authority_url;
 mod comments;
 mod describe;
+mod disk;
 mod environment;
 mod file;
 mod near;
@@ -86,20 +87,21 @@ const FILE: &str = "settings.json";
 impl Settings {
     /// Reads `settings.json` in the working directory, if it is there, and the environment.
     ///
+    /// A file that is there and cannot be read is an error, and so is a variable: neither counts as absent.
+    ///
     /// # Errors
     ///
-    /// The file cannot be read, or what was found is half a configuration or contradicts itself. Nothing found at all
+    /// The file or a variable cannot be read, or what was found is half a configuration or contradicts itself. Nothing found at all
     /// is no error: see [`is_empty`](Self::is_empty).
     pub fn load() -> Result<Self, SetupError> {
-        let file = if Path::new(FILE).exists() { Self::read(Path::new(FILE), None)? } else { Self::default() };
-        file.over(Self::environment()?).loaded()
+        Self::if_there(Path::new(FILE))?.over(Self::environment()?).loaded()
     }
 
     /// Reads the environment alone.
     ///
     /// # Errors
     ///
-    /// Half a configuration, or a contradictory one.
+    /// A variable that is not UTF-8, half a configuration, or a contradictory one.
     pub fn from_env() -> Result<Self, SetupError> {
         Self::environment()?.loaded()
     }
@@ -181,21 +183,23 @@ impl Settings {
     }
 
     fn environment() -> Result<Self, SetupError> {
-        let names = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok()).collect();
-        Self::from_environment(&Environment { names, value: &|name| std::env::var(name).ok() })
+        let names = std::env::vars_os().map(|(name, _)| name);
+        Self::from_environment(&Environment::new(names, &|name| std::env::var_os(name))?)
     }
 
     fn from_environment(environment: &Environment<'_>) -> Result<Self, SetupError> {
         let (sections, plain) = environment.settings()?;
         let settings = Self::agreeing(sections)?.over(Self::agreeing(plain)?);
-        Ok(Self { in_pod: environment.has(POD_IDENTITY), ..settings })
+        Ok(Self { in_pod: environment.has(POD_IDENTITY)?, ..settings })
+    }
+
+    /// The file's settings, or none if the working directory has no such file.
+    fn if_there(path: &Path) -> Result<Self, SetupError> {
+        if disk::is_there(path)? { Self::read(path, None) } else { Ok(Self::default()) }
     }
 
     fn read(path: &Path, section: Option<&str>) -> Result<Self, SetupError> {
-        let name = path.display().to_string();
-        let text = std::fs::read_to_string(path)
-            .map_err(|error| SetupError::new(SetupErrorKind::SettingsFile, format!("{name}: {error}")))?;
-        Self::agreeing(file::read(&text, &name, section)?)
+        Self::agreeing(file::read(&disk::text(path)?, &path.display().to_string(), section)?)
     }
 
     /// Settings of equal rank: none can beat another.

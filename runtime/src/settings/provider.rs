@@ -3,9 +3,9 @@
 use url::Url;
 
 use super::Settings;
-use super::authority_url::{B2C_HOSTS, EXTERNAL_ID_HOSTS};
 use super::schema::{AZURE_AD_B2C, Key, Provider};
 use super::setting::{Name, Setting};
+use crate::authority::Product;
 use crate::setup_error::{SetupError, SetupErrorKind};
 
 /// Settings of one authority, once it is known whose.
@@ -56,12 +56,13 @@ impl<'s> Described<'s> {
         let first = settings.first(|it| it.is_of(Provider::B2c) || it.is_of(Provider::Entra), false);
         let first = first.or_else(|| settings.first(|it| it.is_of(Provider::Entra), true));
         let host = settings.get(Key::AuthorityHost);
-        let at = |domain: &str| host.filter(|host| host_name(host).is_some_and(|name| name.ends_with(domain)));
+        let at =
+            |product| host.filter(|host| host_name(host).and_then(|name| Product::of_host(&name)) == Some(product));
         let section = settings.sections.iter().find(|name| name.section() == Some(AZURE_AD_B2C));
-        let flow = settings.get(Key::UserFlows).or_else(|| at(B2C_HOSTS)).map(|setting| &setting.name);
+        let flow = settings.get(Key::UserFlows).or_else(|| at(Product::B2c)).map(|setting| &setting.name);
         let marked = settings.get(Key::ExternalId).filter(|setting| setting.is_on());
         let b2c = flow.or(section).map(|by| (Provider::B2c, by));
-        let external = marked.or_else(|| at(EXTERNAL_ID_HOSTS)).map(|setting| (Provider::ExternalId, &setting.name));
+        let external = marked.or_else(|| at(Product::ExternalId)).map(|setting| (Provider::ExternalId, &setting.name));
         let entra = || first.map(|setting| (Provider::Entra, &setting.name));
         match (b2c, external) {
             (Some((_, b2c)), Some((_, external))) => Err(SetupError::contradictory(format!(

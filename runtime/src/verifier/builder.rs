@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use super::token_cache::TokenCache;
 use super::{Limits, Route, Verifier};
-use crate::access_token::Grantor;
-use crate::authority::{Authority, IssuerRule, TrustedAuthority, TrustedIssuer};
+use crate::access_token::{Grantor, Minimum};
+use crate::authority::{Authority, IssuerRule, TrustedAuthority, TrustedIssuer, service_of};
 use crate::clock::{Clock, SystemClock};
 use crate::error::ApiDescription;
 use crate::issuer::check_url;
@@ -181,6 +181,7 @@ impl VerifierBuilder {
 
         let sources = authorities.iter().flat_map(key_sources);
         let (keeper, keys) = start(sources, self.preloaded.as_deref(), self.http.as_deref(), &self.clock)?;
+        authorities.iter().for_each(tell_of_public_issuer);
         let mut keys = keys.into_iter();
         let routes = authorities
             .into_iter()
@@ -229,6 +230,27 @@ fn refuse_ambiguity<'a>(authorities: &'a [TrustedAuthority]) -> Result<(), Setup
     Ok(())
 }
 
+/// Once at start-up, since such a token looks like any other: genuine, and for this API.
+fn tell_of_public_issuer(authority: &TrustedAuthority) {
+    for issuer in authority.issuers.iter().map(|issuer| issuer.issuer.text()) {
+        let Some(service) = service_of(&issuer) else { continue };
+        match authority.minimum {
+            _ if authority.admission.clients.is_some() => {}
+            Minimum::Genuine => tracing::warn!(
+                target: LOG, issuer, service,
+                "all customers of this service get tokens for this API, and requirements that ask for nothing let them in"
+            ),
+            Minimum::Permission | Minimum::Selection => tracing::info!(
+                target: LOG, issuer, service,
+                "all customers of this service get tokens for this API; only requirements that ask for a permission, a \
+                 client or a check let them in"
+            ),
+        }
+    }
+}
+
+const LOG: &str = "requires_auth::settings";
+
 fn key_sources(authority: &TrustedAuthority) -> impl Iterator<Item = KeySourceConfig> {
     authority.issuers.iter().map(|issuer| KeySourceConfig {
         name: issuer.issuer.text(),
@@ -249,7 +271,7 @@ fn routes(authority: TrustedAuthority, resource: Option<&str>) -> Vec<impl FnOnc
         resource_metadata: resource.map(|url| crate::resource_metadata::metadata_url(url).into()),
     });
     let name: Option<Arc<str>> = authority.name.as_deref().map(Into::into);
-    let grantor = Arc::new(Grantor { name: name.clone(), api, wants_permission: authority.wants_permission });
+    let grantor = Arc::new(Grantor { name: name.clone(), api, minimum: authority.minimum });
     let (profile, algorithms) = (authority.profile, Arc::<[_]>::from(authority.algorithms));
     let admission = Arc::new(authority.admission);
     let route = |issuer| {

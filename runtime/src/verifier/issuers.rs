@@ -1,6 +1,7 @@
 //! How one issuer differs from another, for the developer who compares them by eye.
 
 use super::Route;
+pub(super) use crate::authority::Product;
 use crate::authority::{IssuerRule, issuer_host};
 use crate::guid;
 use crate::tenant::PERSONAL_ACCOUNTS;
@@ -24,14 +25,6 @@ pub(super) enum Difference {
     /// The same host, another path.
     Path,
     Host,
-}
-
-/// The products of Microsoft that issue tokens.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Product {
-    Entra,
-    B2c,
-    ExternalId,
 }
 
 /// An issuer as it is written.
@@ -114,15 +107,8 @@ impl<'i> Parts<'i> {
         let segments: Vec<_> = path.trim_matches('/').split('/').collect();
         let is_tenant = |text: &&str| guid::is_guid(text) || *text == "{tenantid}";
         let name = host.split(':').next().unwrap_or(host);
-        let product = if name.ends_with(".b2clogin.com") || segments.first() == Some(&"tfp") {
-            Some(Product::B2c)
-        } else if name.ends_with(".ciamlogin.com") {
-            Some(Product::ExternalId)
-        } else if issuer_host(name).is_some() {
-            Some(Product::Entra)
-        } else {
-            None
-        };
+        let is_flow = segments.first() == Some(&"tfp");
+        let product = if is_flow { Some(Product::B2c) } else { Product::of_host(name) };
         Self {
             scheme,
             host,
@@ -179,24 +165,6 @@ impl Difference {
                 "Another provider issued the token; {expected} is trusted. Have the client ask that one, or add the \
                  provider's authority to the verifier."
             ),
-        }
-    }
-}
-
-impl Product {
-    pub(super) fn name(self) -> &'static str {
-        match self {
-            Self::Entra => "Entra ID",
-            Self::B2c => "Azure AD B2C",
-            Self::ExternalId => "Entra External ID",
-        }
-    }
-
-    pub(super) fn constructor(self) -> &'static str {
-        match self {
-            Self::Entra => "Authority::entra(tenant, client id)",
-            Self::B2c => "Authority::b2c(tenant, user flow, client id)",
-            Self::ExternalId => "Authority::external_id(tenant, client id)",
         }
     }
 }

@@ -52,7 +52,7 @@ use self::route::Route;
 use self::token_cache::TokenCache;
 pub(crate) use self::waiting::Verification;
 use self::waiting::{Question, Told};
-use crate::access_token::{AccessToken, Basis};
+use crate::access_token::{AccessToken, Basis, Minimum};
 use crate::authority::Authority;
 use crate::bearer::BearerToken;
 use crate::claims::Claims;
@@ -96,7 +96,7 @@ pub struct Verifier(Arc<Inner>);
 
 struct Inner {
     routes: Vec<Route>,
-    has_several_authorities: bool,
+    asks_request_first: bool,
     resource: Option<String>,
     leeway: i64,
     max_token_bytes: usize,
@@ -141,9 +141,10 @@ impl Verifier {
             [one, other] => one.authority != other.authority,
             _ => false,
         });
+        let wants_selection = routes.iter().any(|route| route.grantor.minimum == Minimum::Selection);
         Self(Arc::new(Inner {
             routes,
-            has_several_authorities,
+            asks_request_first: has_several_authorities || wants_selection,
             resource,
             leeway: i64::try_from(leeway.as_secs()).unwrap_or(0),
             max_token_bytes: limits.max_token_bytes,
@@ -232,9 +233,10 @@ impl Verifier {
         self.0.max_token_bytes
     }
 
-    /// Whether an attribute can choose between authorities by their names.
-    pub(crate) fn has_several_authorities(&self) -> bool {
-        self.0.has_several_authorities
+    /// Whether what a request was checked for can decide otherwise than the token alone: where attributes choose between
+    /// authorities by their names, and where an authority wants a requirement that asks who calls.
+    pub(crate) fn asks_request_first(&self) -> bool {
+        self.0.asks_request_first
     }
 
     /// Whether both are clones of one verifier.

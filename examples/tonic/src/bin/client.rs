@@ -25,7 +25,8 @@ async fn main() -> Result<(), Failure> {
 
     let bearer: Option<AsciiMetadataValue> = match env::var("TOKEN") {
         Ok(token) => Some(format!("Bearer {token}").parse()?),
-        Err(_) => None,
+        Err(env::VarError::NotPresent) => None,
+        Err(error) => return Err(format!("TOKEN: {error}").into()),
     };
     let with_token = |mut request: Request<()>| {
         if let Some(bearer) = &bearer {

@@ -124,3 +124,19 @@ fn options_of_another_provider() {
     let entra = arguments().with_external_id().with_cloud(Cloud::Public);
     contradict(Ok(entra), &["the argument external_id", "the argument cloud"]);
 }
+
+#[test]
+fn an_issuer_of_microsoft_is_no_openid_provider_and_the_right_settings_are_named() {
+    for (host, setting) in [
+        ("login.microsoftonline.com", "AzureAd__TenantId"),
+        ("contoso.b2clogin.com", "AzureAdB2C__SignUpSignInPolicyId"),
+        ("Contoso.CIAMLOGIN.com.", "AzureAd__Authority"),
+    ] {
+        let url = format!("https://{host}/{TENANT}/v2.0");
+        let issuer = env(&[("OIDC_ISSUER", &url), ("OIDC_AUDIENCE", "api")]);
+        names(&error(&issuer), &["OIDC_ISSUER", setting]);
+        assert!(issuer.loaded().is_err());
+        let text = format!(r#"{{"oidc_issuer":"https://x","oidc_audience":"a","oidc_metadata_url":"{url}"}}"#);
+        names(&error(&file(&text)), &["oidc_metadata_url in settings.json", setting]);
+    }
+}

@@ -1,4 +1,5 @@
 use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
 
 use super::*;
 
@@ -10,16 +11,22 @@ mod log;
 mod precedence;
 mod providers;
 mod slips;
+mod unreadable;
 
 const TENANT: &str = "72f988bf-86f1-41af-91ab-2d7cd011db47";
 const OTHER: &str = "fa15d692-e9c7-4460-a743-29f2956fd429";
 const CLIENT: &str = "6e74172b-be56-4843-9ff4-e66a39bb12e3";
 
 fn try_env(pairs: &[(&str, &str)]) -> Result<Settings, SetupError> {
+    let pairs: Vec<_> = pairs.iter().map(|(name, value)| (OsStr::new(name), OsStr::new(value))).collect();
+    try_os_env(&pairs)
+}
+
+fn try_os_env(pairs: &[(&OsStr, &OsStr)]) -> Result<Settings, SetupError> {
     let variables: BTreeMap<_, _> = pairs.iter().copied().collect();
-    let names = variables.keys().map(|name| (*name).to_owned()).collect();
-    let value = |name: &str| variables.get(name).map(|value| (*value).to_owned());
-    Settings::from_environment(&Environment { names, value: &value })
+    let lookup = |name: &str| variables.get(OsStr::new(name)).map(|value| (*value).to_owned());
+    let names = variables.keys().map(|name| (*name).to_owned());
+    Settings::from_environment(&Environment::new(names, &lookup)?)
 }
 
 fn env(pairs: &[(&str, &str)]) -> Settings {
@@ -125,8 +132,8 @@ fn no_secret_is_ever_read() {
         None
     };
     let names = ["AzureAd__ClientSecret", "AZURE_CLIENT_SECRET", "AzureAd__ClientCredentials__0__ClientSecret"];
-    let names = names.map(str::to_owned).to_vec();
-    assert!(Settings::from_environment(&Environment { names, value: &value }).unwrap().is_empty());
+    let environment = Environment::new(names.map(OsString::from), &value).unwrap();
+    assert!(Settings::from_environment(&environment).unwrap().is_empty());
     assert!(asked.borrow().iter().all(|name| !name.contains("Secret")), "{asked:?}");
     assert!(!asked.borrow().is_empty());
 }

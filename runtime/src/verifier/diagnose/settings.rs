@@ -1,6 +1,7 @@
 //! Settings that pass every check at start-up, and still are most likely wrong.
 
-use crate::authority::{IssuerRule, Profile, TenantPolicy};
+use crate::access_token::Minimum;
+use crate::authority::{IssuerRule, Profile, TenantPolicy, service_of};
 use crate::doctor::{Finding, Outcome};
 use crate::guid;
 use crate::verifier::Route;
@@ -27,6 +28,9 @@ pub(super) fn findings(routes: &[Route], leeway: i64) -> Vec<Finding> {
             }
         }
         if let Some(finding) = without_client_id(route) {
+            add(finding);
+        }
+        if let Some(finding) = public_issuer(route) {
             add(finding);
         }
         for finding in loosened(route) {
@@ -93,6 +97,23 @@ fn without_client_id(route: &Route) -> Option<Finding> {
     })
 }
 
+/// An issuer whose tokens for this API say nothing about their caller.
+fn public_issuer(route: &Route) -> Option<Finding> {
+    let service = service_of(&route.issuer.issuer.text()).filter(|_| route.admission.clients.is_none())?;
+    let sentence = |rest: &str| format!("all customers of {service} get tokens for this API; {rest}");
+    Some(match route.grantor.minimum {
+        Minimum::Genuine => {
+            let finding = sentence("requirements that ask for nothing let them in (danger)");
+            Finding::new("permissions", Outcome::Warning, finding)
+                .with_fix("Every handler must decide by its own list of clients or subjects.")
+        }
+        Minimum::Permission | Minimum::Selection => {
+            let finding = sentence("only requirements that ask for a permission, a client or a check let them in");
+            Finding::new("permissions", Outcome::Passed, finding)
+        }
+    })
+}
+
 /// What the danger module was told.
 fn loosened(route: &Route) -> Vec<Finding> {
     let mut findings = Vec::new();
@@ -103,7 +124,7 @@ fn loosened(route: &Route) -> Vec<Finding> {
                 .with_fix("Decide by tid with oid or sub; or name the customers with allow_tenants_if."),
         );
     }
-    if !matches!(route.profile, Profile::Oidc(_)) && !route.grantor.wants_permission {
+    if !matches!(route.profile, Profile::Oidc(_)) && route.grantor.minimum == Minimum::Genuine {
         let sentence = "tokens with neither scope nor role are let in (danger)";
         findings.push(
             Finding::new("permissions", Outcome::Warning, sentence)

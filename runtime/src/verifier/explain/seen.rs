@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::access_token::{CallerKind, Facts};
+use crate::access_token::{CallerKind, Facts, Minimum};
 use crate::authority::{Admission, TenantPolicy};
 use crate::checks::Check;
 use crate::claims::{Audiences, Claims};
@@ -177,7 +177,12 @@ impl<'s> Seen<'s> {
         if facts.traits.overage.groups {
             sentence += "; too many groups for a token, so none is known";
         }
-        if facts.scopes.is_empty() && facts.roles.is_empty() && route.grantor.wants_permission {
+        if route.grantor.minimum == Minimum::Selection {
+            let fix = "All customers of the issuer's service get such tokens. A handler lets them in only where its \
+                       requirement asks for a permission, a client or a check.";
+            return Some(Finding::new(Check::Permissions.name(), Outcome::Warning, sentence).with_fix(fix));
+        }
+        if facts.scopes.is_empty() && facts.roles.is_empty() && route.grantor.minimum == Minimum::Permission {
             let finding = Finding::new(Check::Permissions.name(), Outcome::Warning, sentence);
             let fix = "A handler lets it in only where its requirement names the client. Grant the client a scope or an app \
                        role of this API (API permissions, with admin consent), and have it request that.";

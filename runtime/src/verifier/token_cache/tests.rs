@@ -2,7 +2,7 @@ use std::collections::HashMap;
 use std::sync::OnceLock;
 
 use super::*;
-use crate::access_token::{AccessToken, Basis, CallerKind, Facts, Grantor, Traits};
+use crate::access_token::{AccessToken, Basis, CallerKind, Facts, Grantor, Minimum, Traits};
 use crate::claims::Overage;
 use crate::crypto::key_pair::{KeyPair, PublicMembers};
 use crate::crypto::{SignatureValid, VerifyingKey};
@@ -50,7 +50,7 @@ fn verified(token: &str, authority: Option<&'static str>, until: i64) -> Arc<Ver
         authorization_uri: None,
         resource_metadata: None,
     };
-    let grantor = Arc::new(Grantor { name: None, api: Arc::new(api), wants_permission: false });
+    let grantor = Arc::new(Grantor { name: None, api: Arc::new(api), minimum: Minimum::Genuine });
     let basis = Basis { authority, route: 0, keys: None, current: 0..until, is_cached: true };
     Arc::clone(AccessToken::from_verified(proof(), token.as_bytes(), &facts, grantor, basis).shared())
 }
