@@ -236,11 +236,11 @@ fn tell_of_public_issuer(authority: &TrustedAuthority) {
         let Some(service) = service_of(&issuer) else { continue };
         match authority.minimum {
             _ if authority.admission.clients.is_some() => {}
-            Minimum::Genuine => tracing::warn!(
+            Minimum::Genuine => crate::log::warn!(
                 target: LOG, issuer, service,
                 "all customers of this service get tokens for this API, and requirements that ask for nothing let them in"
             ),
-            Minimum::Permission | Minimum::Selection => tracing::info!(
+            Minimum::Permission | Minimum::Selection => crate::log::info!(
                 target: LOG, issuer, service,
                 "all customers of this service get tokens for this API; only requirements that ask for a permission, a \
                  client or a check let them in"
