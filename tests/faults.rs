@@ -4,9 +4,11 @@
 
 use std::time::{Duration, Instant};
 
+use futures_util::FutureExt as _;
 use futures_util::future::join_all;
-use requires_auth::testing::Issuer;
-use requires_auth::{Authority, Reason, Verifier};
+use requires_auth::testing::{Issuer, Token};
+use requires_auth::{Authority, Reason, Verifier, validate_scope};
+use requires_auth_tests::panicking_log::PanickingLog;
 use requires_auth_tests::site::{COOL_DOWN, Site, refused};
 use requires_auth_tests::wait::{until, within};
 
@@ -43,6 +45,30 @@ async fn a_slow_issuer_is_waited_for_within_bounds() {
 
     site.issuer.recover();
     site.recovers().await;
+}
+
+/// A full disk must not turn a refusal into a broken connection.
+#[tokio::test]
+async fn a_refusal_whose_line_cannot_be_written_is_answered() {
+    let site = Site::with_keys().await;
+    let head = |token: Option<Token>| {
+        let request = http::Request::get("/").extension(site.verifier.clone());
+        match token {
+            Some(token) => request.header("authorization", token.bearer()).body(()).unwrap(),
+            None => request.body(()).unwrap(),
+        }
+    };
+    for (expected, token) in [
+        (Some(Reason::MissingToken), None),
+        (Some(Reason::Expired), Some(site.token().expired())),
+        (Some(Reason::InsufficientScope), Some(site.issuer.token().user("ada").scope("other"))),
+        (None, Some(site.token())),
+    ] {
+        let outcome = tracing::subscriber::with_default(PanickingLog, || {
+            validate_scope("weather.read", &head(token)).now_or_never().expect("the keys are here")
+        });
+        assert_eq!(outcome.err().map(|refusal| refusal.reason()), expected);
+    }
 }
 
 /// A probe that says ready sends requests here, and those bring tokens of version 2.0.

@@ -23,6 +23,7 @@ pub mod installs;
 pub mod load;
 pub mod log;
 pub mod missing;
+pub mod panicking_log;
 pub mod oidc_provider;
 pub mod private_network;
 pub mod processes;

@@ -390,6 +390,34 @@ mod what_goes_wrong_on_its_thread {
         assert!(matches!(lost.await, Asked::Arrived | Asked::Refused { .. }));
     }
 
+    /// Those who wait are woken on the keeper's thread, by their executor's code.
+    #[tokio::test]
+    async fn a_waker_that_panics_costs_the_thread_nothing() {
+        struct Panicking;
+        impl Wake for Panicking {
+            fn wake(self: Arc<Self>) {
+                panic_any("as the test asked");
+            }
+        }
+        let mut bench = start();
+        let mut waiting = Box::pin(bench.keys.ask(wanted("a")));
+        let waker = Waker::from(Arc::new(Panicking));
+        assert!(waiting.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
+        bench.calls.serve(&["a"]).await;
+        while !bench.finds("a") {
+            tokio::task::yield_now().await;
+        }
+        bench.clock.advance(Duration::from_secs(3_600));
+        while !bench.finds("b") {
+            match bench.calls.try_next() {
+                Some(call) if call.url == METADATA_URL => _ = call.try_succeed(metadata()),
+                Some(call) => _ = call.try_succeed(key_set(&["b"])),
+                None => bench.clock.advance(PAUSE_AFTER_PANIC),
+            }
+            tokio::task::yield_now().await;
+        }
+    }
+
     /// Does not return from a fetch, as code of others may do that blocks the thread.
     struct Blocking(Mutex<std::sync::mpsc::Receiver<()>>, super::super::super::scripted::Script);
 
