@@ -69,7 +69,7 @@ use crate::requirement::Guard;
 /// | `auth_context = "c1"` | `acrs` has this authentication context; else the client is sent a claims challenge | [Entra ID][acrs] |
 /// | `delegated`, `app_only` | the token was issued for a user, or for the client itself | [Entra ID][optional] |
 /// | `guest` | the user is a guest in the tenant | [Entra ID][optional] |
-/// | `check = path::to::function` | your own `fn(&AccessToken) -> bool` says so; not asked where something written before it fails | |
+/// | `check = path::to::function` | your own `fn(&AccessToken) -> bool` says so; asked once, and only where what stands before it in the same `all` holds | |
 /// | `all(..)`, `any(..)` | every one holds, or at least one | |
 /// | `not(..)` | its one predicate is known not to hold: `delegated`, `app_only`, `guest`, `client` or `tenant` | |
 ///

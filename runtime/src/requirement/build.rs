@@ -1,6 +1,7 @@
 //! The builders that expansions name. Each panics in const evaluation, at compile time, on an ill-formed value: so a
 //! `const` that holds a scope is checked like a literal, and the error points at the value.
 
+use super::check::Check;
 use super::{Node, Requirement};
 use crate::access_token::AccessToken;
 use crate::guid::is_guid;
@@ -90,7 +91,7 @@ pub const fn guest() -> Requirement {
 
 #[must_use]
 pub const fn check(name: &'static str, function: fn(&AccessToken) -> bool) -> Requirement {
-    Requirement(Node::Check(name, function))
+    Requirement(Node::Check(Check::new(name, function)))
 }
 
 #[must_use]

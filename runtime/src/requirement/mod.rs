@@ -1,4 +1,4 @@
-//! Requirements: what a token must carry, as data, and the one function that evaluates them.
+//! Requirements: what a token must carry, as data, and the one function that evaluates them, `Requirement::holds`.
 //!
 //! Each predicate is yes, no or unknown. Unknown never grants, nor does its `not`: a fact that the token does not state
 //! opens no door. `not` takes only the kind of caller, the client and the tenant (the attribute refuses the rest), so
@@ -6,12 +6,16 @@
 
 #[doc(hidden)]
 pub mod build;
+mod check;
 mod truth;
+mod unmet;
 
 use std::borrow::Cow;
 use std::fmt;
 
+use self::check::{Answers, Check};
 use self::truth::{Truth, kind, listed, stated};
+pub(crate) use self::unmet::Unmet;
 use crate::access_token::{AccessToken, CallerKind};
 use crate::error::Reason;
 
@@ -46,41 +50,25 @@ enum Node {
     Delegated,
     AppOnly,
     Guest,
-    Check(&'static str, fn(&AccessToken) -> bool),
+    Check(Check),
     All(&'static [Requirement]),
     Any(&'static [Requirement]),
     Not(&'static Requirement),
 }
 
-/// Why a requirement is not met, and what would help.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Unmet {
-    pub(crate) reason: Reason,
-    /// The authentication context to ask for.
-    pub(crate) auth_context: Option<&'static str>,
-    /// All scopes that this operation needs of this caller.
-    pub(crate) scopes: Vec<Cow<'static, str>>,
-}
-
 impl Requirement {
-    /// Evaluates the requirement against a verified token.
+    /// Evaluates the requirement against a verified token, once. A refusal is worded from what was found on the way.
     pub(crate) fn evaluate(&self, token: &AccessToken) -> Result<(), Unmet> {
-        if self.truth(token) == Truth::Yes {
-            return Ok(());
+        match Answers::of(self, token) {
+            (true, _) => Ok(()),
+            (false, answers) => Err(Unmet::of(self, token, &answers)),
         }
-        let (reason, auth_context) = self.why_unmet(token);
-        let mut scopes = Vec::new();
-        if reason == Reason::InsufficientScope {
-            self.collect_scopes(Some(token), &mut scopes);
-        }
-        let scopes = scopes.into_iter().map(Cow::Borrowed).collect();
-        Err(Unmet { reason, auth_context, scopes })
     }
 
     /// The scopes that a client without a token should ask for: those of the first alternative that has any.
     pub(crate) fn scopes_to_request(&self) -> Vec<&'static str> {
         let mut scopes = Vec::new();
-        self.collect_scopes(None, &mut scopes);
+        self.collect_scopes(&|parts| parts.iter().find(|part| !part.scopes_to_request().is_empty()), &mut scopes);
         scopes
     }
 
@@ -111,6 +99,7 @@ impl Requirement {
         }
     }
 
+    /// Of one predicate, what the token says.
     fn truth(&self, token: &AccessToken) -> Truth {
         let traits = token.traits();
         match self.0 {
@@ -130,77 +119,36 @@ impl Requirement {
             Node::Delegated => kind(traits.caller, CallerKind::Delegated),
             Node::AppOnly => kind(traits.caller, CallerKind::AppOnly),
             Node::Guest => traits.guest.map_or(Truth::Unknown, Truth::of),
-            Node::Check(_, function) => Truth::of(function(token)),
-            Node::All(parts) => Truth::all(parts.iter().map(|part| part.truth(token))),
-            Node::Any(parts) => Truth::any(parts.iter().map(|part| part.truth(token))),
             Node::Not(part) => part.truth(token).not(),
+            // Not one statement of a token; `holds` takes them apart.
+            Node::Check(_) | Node::All(_) | Node::Any(_) => Truth::Unknown,
         }
     }
 
-    /// The reason of an unmet requirement. In a conjunction the part that is hardest to cure decides, since curing the
-    /// others would not help; among alternatives the one that is easiest to cure, the first of equals.
-    fn why_unmet(&self, token: &AccessToken) -> (Reason, Option<&'static str>) {
-        let why = |part: &Requirement| part.why_unmet(token);
-        match self.0 {
-            Node::All(parts) => {
-                // A check is not asked again: it is the reason where everything else is met.
-                let stated =
-                    |part: &&Requirement| !matches!(part.0, Node::Check(..)) && part.truth(token) != Truth::Yes;
-                // `max_by_key` returns the last of equals; the first written is the one to name.
-                let hardest =
-                    parts.iter().rev().filter(stated).map(why).max_by_key(|(reason, _)| Hardness::of(*reason));
-                hardest.or(Some((Reason::ForbiddenCheck, None)))
-            }
-            // None of them is met.
-            Node::Any(parts) => parts.iter().map(why).min_by_key(|(reason, _)| Hardness::of(*reason)),
-            _ => None,
+    /// Whether the requirement is met, in the order in which it is written. A conjunction ends at the first part that does
+    /// not hold and a choice at the first that does, so a check may rely on what stands before it.
+    fn holds<'r>(&'r self, token: &AccessToken, says: &mut impl FnMut(&'r Check) -> bool) -> bool {
+        match &self.0 {
+            Node::Check(check) => says(check),
+            // No builder makes an empty list; one that came about would grant nothing.
+            Node::All(parts) => !parts.is_empty() && parts.iter().all(|part| part.holds(token, says)),
+            Node::Any(parts) => parts.iter().any(|part| part.holds(token, says)),
+            _ => self.truth(token) == Truth::Yes,
         }
-        .unwrap_or_else(|| self.own_reason(token))
     }
 
-    fn own_reason(&self, token: &AccessToken) -> (Reason, Option<&'static str>) {
-        let app_only = token.is_app_only();
-        let delegated = token.traits().caller == CallerKind::Delegated;
-        let reason = match self.0 {
-            Node::Scope(_) => lacking_scope(token),
-            Node::AppPermission(_) if delegated => Reason::ForbiddenCaller,
-            // The role is there, but nothing says that the token is app-only.
-            Node::AppPermission(role) if !app_only && token.has_role(role) => Reason::ForbiddenCaller,
-            Node::Role(_) | Node::AppPermission(_) => Reason::ForbiddenRole,
-            Node::Group(_) if token.has_groups_overage() => Reason::GroupsOverage,
-            Node::Group(_) => Reason::ForbiddenGroup,
-            Node::DirectoryRole(_) if token.traits().overage.directory_roles => Reason::DirectoryRolesOverage,
-            Node::DirectoryRole(_) => Reason::ForbiddenDirectoryRole,
-            Node::Client(_) => Reason::ForbiddenClient,
-            Node::Tenant(_) => Reason::ForbiddenTenant,
-            Node::AuthContext(context) if token.traits().claims_capable => {
-                return (Reason::InsufficientClaims, Some(context));
-            }
-            Node::AuthContext(_) => Reason::ForbiddenAuthContext,
-            Node::Guest => Reason::ForbiddenGuest,
-            Node::Check(..) => Reason::ForbiddenCheck,
-            Node::Not(part) => return part.own_reason(token),
-            Node::Delegated | Node::AppOnly | Node::AnyToken | Node::All(_) | Node::Any(_) => Reason::ForbiddenCaller,
-        };
-        (reason, None)
-    }
-
-    /// Adds the scopes of this operation: of every part of a conjunction, and of one alternative. That is the one that
-    /// the caller meets, else the one that is easiest to cure for this caller; without a caller, the first with scopes.
-    fn collect_scopes(&self, token: Option<&AccessToken>, scopes: &mut Vec<&'static str>) {
+    /// Adds the scopes of this operation: of every part of a conjunction, and of one alternative, which `choose` names.
+    fn collect_scopes(
+        &self,
+        choose: &impl Fn(&'static [Self]) -> Option<&'static Self>,
+        scopes: &mut Vec<&'static str>,
+    ) {
         match self.0 {
             Node::Scope(scope) if !scopes.contains(&scope) => scopes.push(scope),
-            Node::All(parts) => parts.iter().for_each(|part| part.collect_scopes(token, scopes)),
+            Node::All(parts) => parts.iter().for_each(|part| part.collect_scopes(choose, scopes)),
             Node::Any(parts) => {
-                let chosen = match token {
-                    Some(token) => parts
-                        .iter()
-                        .find(|part| part.truth(token) == Truth::Yes)
-                        .or_else(|| parts.iter().min_by_key(|part| Hardness::of(part.why_unmet(token).0))),
-                    None => parts.iter().find(|part| !part.scopes_to_request().is_empty()),
-                };
-                if let Some(part) = chosen {
-                    part.collect_scopes(token, scopes);
+                if let Some(part) = choose(parts) {
+                    part.collect_scopes(choose, scopes);
                 }
             }
             _ => {}
@@ -232,31 +180,6 @@ fn may_hold_scopes(token: &AccessToken) -> bool {
     !token.is_app_only() || token.traits().applications_have_scopes
 }
 
-/// How hard it is for a caller to cure a refusal; in this order.
-#[derive(PartialEq, Eq, PartialOrd, Ord)]
-enum Hardness {
-    SignInAgain,
-    RequestScope,
-    BeAssigned,
-    BeSomebodyElse,
-}
-
-impl Hardness {
-    fn of(reason: Reason) -> Self {
-        match reason {
-            Reason::InsufficientClaims => Self::SignInAgain,
-            Reason::InsufficientScope => Self::RequestScope,
-            Reason::ForbiddenRole
-            | Reason::ForbiddenGroup
-            | Reason::GroupsOverage
-            | Reason::DirectoryRolesOverage
-            | Reason::ForbiddenDirectoryRole
-            | Reason::ForbiddenAuthContext => Self::BeAssigned,
-            _ => Self::BeSomebodyElse,
-        }
-    }
-}
-
 /// Prints the requirement in the attribute's grammar.
 impl fmt::Debug for Requirement {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -280,7 +203,7 @@ impl fmt::Debug for Requirement {
             Node::Delegated => f.write_str("delegated"),
             Node::AppOnly => f.write_str("app_only"),
             Node::Guest => f.write_str("guest"),
-            Node::Check(name, _) => write!(f, "check = {name}"),
+            Node::Check(check) => write!(f, "check = {}", check.name()),
             Node::All(parts) => list(f, "all", parts),
             Node::Any(parts) => list(f, "any", parts),
             Node::Not(part) => write!(f, "not({part:?})"),

@@ -1,5 +1,4 @@
 use std::panic::catch_unwind;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use super::build::{
@@ -101,6 +100,8 @@ fn any_of(of: &[Requirement]) -> Requirement {
 fn negated(part: Requirement) -> Requirement {
     not(Box::leak(Box::new(part)))
 }
+
+mod checks;
 
 mod truth {
     use super::Truth::{No, Unknown, Yes};
@@ -245,11 +246,6 @@ mod truth {
     }
 
     #[test]
-    fn a_check_is_what_the_function_says() {
-        is(check("f", |token| token.has_scope("x")), [(user(&["x"], &[]), Yes), (user(&[], &[]), No)]);
-    }
-
-    #[test]
     fn all_and_any_of_three_values() {
         let of = |truth| match truth {
             Yes => role("yes"),
@@ -257,27 +253,36 @@ mod truth {
             Unknown => guest(),
         };
         let token = app(&["yes"]);
-        // Kleene's strong logic: left, right, all, any.
+        // Left, right, whether all hold, whether any does.
         let table = [
-            (Yes, Yes, Yes, Yes),
-            (Yes, Unknown, Unknown, Yes),
-            (Yes, No, No, Yes),
-            (Unknown, Unknown, Unknown, Unknown),
-            (Unknown, No, No, Unknown),
-            (No, No, No, No),
+            (Yes, Yes, true, true),
+            (Yes, Unknown, false, true),
+            (Yes, No, false, true),
+            (Unknown, Unknown, false, false),
+            (Unknown, No, false, false),
+            (No, No, false, false),
         ];
+        let holds = |requirement: Requirement| requirement.evaluate(&token).is_ok();
         for (left, right, conjunction, disjunction) in table {
             for (left, right) in [(left, right), (right, left)] {
-                assert_eq!(all_of(&[of(left), of(right)]).truth(&token), conjunction, "all({left:?}, {right:?})");
-                assert_eq!(any_of(&[of(left), of(right)]).truth(&token), disjunction, "any({left:?}, {right:?})");
+                assert_eq!(holds(all_of(&[of(left), of(right)])), conjunction, "all({left:?}, {right:?})");
+                assert_eq!(holds(any_of(&[of(left), of(right)])), disjunction, "any({left:?}, {right:?})");
             }
-            assert_eq!(all_of(&[of(left)]).truth(&token), left);
-            assert_eq!(any_of(&[of(left)]).truth(&token), left);
+            assert_eq!(holds(all_of(&[of(left)])), left == Yes);
+            assert_eq!(holds(any_of(&[of(left)])), left == Yes);
         }
         // No builder makes an empty list; one that came about would still grant nothing.
-        assert_eq!(Requirement(Node::All(&[])).truth(&token), No);
-        assert_eq!(Requirement(Node::Any(&[])).truth(&token), No);
-        assert!(Requirement(Node::All(&[])).evaluate(&token).is_err());
+        assert_eq!(reason(Requirement(Node::All(&[])), &token), Some(Reason::ForbiddenCaller));
+        assert_eq!(reason(Requirement(Node::Any(&[])), &token), Some(Reason::ForbiddenCaller));
+    }
+
+    /// `not` takes none of them; one that came about would not turn their no into a yes.
+    #[test]
+    fn the_not_of_what_is_no_single_statement_grants_nothing() {
+        for part in [check("f", |_| false), all_of(&[role("r")]), any_of(&[role("r")])] {
+            let not = Requirement(Node::Not(Box::leak(Box::new(part))));
+            assert!(not.evaluate(&app(&[])).is_err(), "{not:?}");
+        }
     }
 }
 
@@ -523,20 +528,4 @@ mod ill_formed {
             assert!(catch_unwind(|| negated(bad)).is_err(), "{bad:?}");
         }
     }
-}
-
-/// A check may be costly, and may rely on what stands before it.
-#[test]
-fn a_check_is_asked_once_and_not_after_something_that_fails() {
-    static ASKED: AtomicUsize = AtomicUsize::new(0);
-    fn refuse(_: &AccessToken) -> bool {
-        ASKED.fetch_add(1, Ordering::SeqCst);
-        false
-    }
-    static PARTS: [Requirement; 2] = [scope("a"), check("refuse", refuse)];
-    let requirement = all(&PARTS);
-    let lacking = requirement.evaluate(&token(|_| ())).unwrap_err();
-    assert_eq!((lacking.reason, ASKED.load(Ordering::SeqCst)), (Reason::InsufficientScope, 0));
-    let holding = requirement.evaluate(&token(|facts| facts.scopes = list(&["a"]))).unwrap_err();
-    assert_eq!((holding.reason, ASKED.load(Ordering::SeqCst)), (Reason::ForbiddenCheck, 1));
 }

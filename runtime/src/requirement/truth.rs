@@ -23,33 +23,6 @@ impl Truth {
             Self::Unknown => Self::Unknown,
         }
     }
-
-    /// No if any part is no, else unknown if any is. Parts after the first no are not looked at. An empty list, which
-    /// cannot be built, is no.
-    pub(super) fn all(parts: impl Iterator<Item = Self>) -> Self {
-        let mut outcome = None;
-        for part in parts {
-            match part {
-                Self::No => return Self::No,
-                Self::Unknown => outcome = Some(Self::Unknown),
-                Self::Yes => outcome = outcome.or(Some(Self::Yes)),
-            }
-        }
-        outcome.unwrap_or(Self::No)
-    }
-
-    /// Yes if any part is yes, else unknown if any is. Parts after the first yes are not looked at. An empty list is no.
-    pub(super) fn any(parts: impl Iterator<Item = Self>) -> Self {
-        let mut outcome = Self::No;
-        for part in parts {
-            match part {
-                Self::Yes => return Self::Yes,
-                Self::Unknown => outcome = Self::Unknown,
-                Self::No => {}
-            }
-        }
-        outcome
-    }
 }
 
 pub(super) fn stated(found: Option<&str>, wanted: &str) -> Truth {
