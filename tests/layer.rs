@@ -1,6 +1,9 @@
 //! The tower layer round services that have no attribute: a whole gRPC server, a plain service of hyper.
 #![allow(clippy::unwrap_used, reason = "the helpers of tests, too, say what they expect by failing at once")]
 
+#[path = "layer/reservations.rs"]
+mod reservations;
+
 use std::convert::Infallible;
 use std::net::{Ipv4Addr, SocketAddr};
 

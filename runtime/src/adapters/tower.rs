@@ -1,7 +1,8 @@
 //! Any tower service.
 
-use std::fmt;
-use std::future::Future;
+mod answering;
+
+use std::future::{Future as _, poll_fn};
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 
@@ -9,10 +10,10 @@ use ::http::{Request, Response};
 use bytes::Bytes;
 use http_body::Body;
 use http_body_util::{Either, Full};
-use pin_project_lite::pin_project;
 use tower_layer::Layer;
 use tower_service::Service;
 
+use self::answering::Answering;
 use super::grpc;
 use super::http::response;
 use crate::access_token::AccessToken;
@@ -31,6 +32,9 @@ use crate::verifier::Verifier;
 ///    layer may still carry its own attribute, which then does not verify the token again.
 /// 3. What may not pass is answered at once: status, challenge, problem document; a gRPC call, with a gRPC status. The inner
 ///    service sees nothing of it, and its body is not read.
+///
+/// A request whose keys must be fetched first waits outside. It holds no place of the inner service meanwhile, so behind the
+/// layer a `concurrency_limit` counts requests that have a verified token.
 ///
 /// Guarding by a layer is right where forgetting an attribute must not matter; the attribute is right where a reader
 /// should see at the handler what it needs. On axum, `Router::layer` guards the routes that were added before it, and
@@ -114,6 +118,8 @@ where
     type Error = S::Error;
     type Future = Answering<S::Future, Self::Response, Self::Error>;
 
+    // The inner service's word is passed on, so that what limits or sheds load outside still sees that it is full. What it
+    // reserves is used by a request that passes at once, and given back by every other one.
     fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
         self.inner.poll_ready(context)
     }
@@ -126,27 +132,24 @@ where
         let mut validation = Validation::start(self.layer.expected.clone(), authority, &request);
         let answer: fn(&AuthError) -> Response<Full<Bytes>> =
             if grpc::is_call(&request) { grpc::response } else { response };
-        // With the keys at hand the decision is there, and nobody need wake this up again.
-        match Pin::new(&mut validation).poll(&mut Context::from_waker(Waker::noop())) {
-            Poll::Ready(Ok(token)) => {
-                keep(&mut request, token, authority);
-                return Answering::Inside { answer: self.inner.call(request) };
-            }
-            Poll::Ready(Err(refusal)) => {
-                // What it reserved when it was polled ready goes back with it.
-                self.inner = self.inner.clone();
-                let refused = async move { Ok(answer(&refusal).map(Either::Right)) };
-                return Answering::Outside { answer: Box::pin(refused) };
-            }
-            Poll::Pending => {}
+        // With the keys at hand the decision is there, and nothing need wake this up again.
+        let decision = Pin::new(&mut validation).poll(&mut Context::from_waker(Waker::noop()));
+        if let Poll::Ready(Ok(token)) = decision {
+            keep(&mut request, token, authority);
+            return Answering::Inside { answer: self.inner.call(request) };
         }
-        // The clone that was polled ready is the one to call; the fresh one takes its place.
-        let fresh = self.inner.clone();
-        let mut inner = std::mem::replace(&mut self.inner, fresh);
+        // A clone has reserved nothing, and what the service itself reserved goes with it. Otherwise tokens that no key
+        // fits would occupy a limited service for as long as their keys are looked up.
+        self.inner = self.inner.clone();
+        if let Poll::Ready(Err(refusal)) = decision {
+            return Answering::Outside { answer: Box::pin(async move { Ok(answer(&refusal).map(Either::Right)) }) };
+        }
+        let mut inner = self.inner.clone();
         let waiting = async move {
             match validation.await {
                 Ok(token) => {
                     keep(&mut request, token, authority);
+                    poll_fn(|context| inner.poll_ready(context)).await?;
                     Ok(inner.call(request).await?.map(Either::Left))
                 }
                 Err(refusal) => Ok(answer(&refusal).map(Either::Right)),
@@ -162,40 +165,6 @@ fn keep<B>(request: &mut Request<B>, token: AccessToken, authority: Option<&'sta
         request.extensions_mut().insert(remembered);
     }
     request.extensions_mut().insert(token);
-}
-
-pin_project! {
-    /// The answer to a request, of the inner service or of the layer.
-    #[project = Projected]
-    pub enum Answering<F, Answer, E> {
-        /// The request passed at once: the inner service's own future, without a box.
-        Inside {
-            #[pin]
-            answer: F,
-        },
-        /// The request is refused, or waits for keys.
-        Outside { answer: Pin<Box<dyn Future<Output = Result<Answer, E>> + Send>> },
-    }
-}
-
-impl<F, ResponseBody, E> Future for Answering<F, Response<Either<ResponseBody, Full<Bytes>>>, E>
-where
-    F: Future<Output = Result<Response<ResponseBody>, E>>,
-{
-    type Output = Result<Response<Either<ResponseBody, Full<Bytes>>>, E>;
-
-    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        match self.project() {
-            Projected::Inside { answer } => answer.poll(context).map_ok(|response| response.map(Either::Left)),
-            Projected::Outside { answer } => answer.as_mut().poll(context),
-        }
-    }
-}
-
-impl<F, Answer, E> fmt::Debug for Answering<F, Answer, E> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Answering").finish_non_exhaustive()
-    }
 }
 
 /// For methods that take the whole request: what the layer left in its extensions.
