@@ -1,7 +1,7 @@
-//! A refusal in the words of gRPC: what the tower layer answers to a gRPC call, and tonic's `Status`.
+//! A refusal as gRPC has it: the answer of a tower layer with `.grpc()`, and tonic's `Status`.
 
+use http::Response;
 use http::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
-use http::{Request, Response};
 
 use super::http::add_fields;
 use crate::error::{AuthError, ErrorKind};
@@ -27,13 +27,8 @@ pub(crate) fn fields(refusal: &AuthError) -> impl Iterator<Item = (&'static str,
     fields.chain([(REASON, refusal.reason().code().to_owned())])
 }
 
-/// Whether the client speaks gRPC, and so reads no other answer.
-pub(crate) fn is_call<B>(request: &Request<B>) -> bool {
-    let content_type = request.headers().get(CONTENT_TYPE).map(HeaderValue::as_bytes);
-    content_type.is_some_and(|media_type| media_type.starts_with(b"application/grpc"))
-}
-
-/// The answer without messages ("Trailers-Only", gRPC over HTTP/2).
+/// The answer without messages ("Trailers-Only", gRPC over HTTP/2). Its HTTP status is 200, so the program must have said that
+/// its callers speak gRPC.
 pub(crate) fn response<B: Default>(refusal: &AuthError) -> Response<B> {
     let mut response = Response::new(B::default());
     let headers: &mut HeaderMap = response.headers_mut();
