@@ -7,6 +7,8 @@
 
 #[path = "layer/clients.rs"]
 mod clients;
+#[path = "layer/forward_auth.rs"]
+mod forward_auth;
 #[path = "layer/refusals.rs"]
 mod refusals;
 #[path = "layer/reservations.rs"]
