@@ -1,5 +1,20 @@
 //! The tower layer round services that have no attribute: a whole gRPC server, a plain service of hyper.
-#![allow(clippy::unwrap_used, reason = "the helpers of tests, too, say what they expect by failing at once")]
+#![allow(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "the helpers of tests, too, say what they expect by failing at once"
+)]
+
+#[path = "layer/clients.rs"]
+mod clients;
+#[path = "layer/forward_auth.rs"]
+mod forward_auth;
+#[path = "layer/logs.rs"]
+mod logs;
+#[path = "layer/refusals.rs"]
+mod refusals;
+#[path = "layer/reservations.rs"]
+mod reservations;
 
 use std::convert::Infallible;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -128,15 +143,21 @@ impl Open for Service {
     }
 }
 
-/// Whatever the server has is behind it, also what it does not have; and the requirement is asked before the message.
-#[tokio::test]
-async fn guards_a_whole_grpc_server() {
-    let issuer = Issuer::entra();
-    let layer = RequiresAuthLayer::new(requirement!(scope = "weather.read")).verifier(ready(&issuer).await);
+/// Serves the methods of tonic behind `layer`.
+async fn serve_grpc(layer: RequiresAuthLayer) -> SocketAddr {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
     let address = listener.local_addr().unwrap();
     let server = tonic::transport::Server::builder().layer(layer).add_service(OpenServer::new(Service));
     tokio::spawn(server.serve_with_incoming(TcpIncoming::from(listener)));
+    address
+}
+
+/// Whatever the server has is behind it, also what it does not have; and the requirement is asked before the message.
+#[tokio::test]
+async fn guards_a_whole_grpc_server() {
+    let issuer = Issuer::entra();
+    let layer = RequiresAuthLayer::new(requirement!(scope = "weather.read")).grpc().verifier(ready(&issuer).await);
+    let address = serve_grpc(layer).await;
     let scope = requestable(&issuer, "weather.read");
     let ask = async |request: &Request| grpc::Connection::open(address).await.exchange(request).await;
 
@@ -148,15 +169,4 @@ async fn guards_a_whole_grpc_server() {
     let writer = issuer.token().user("ada").scope("weather.write");
     let endless = Request::post("/open").bearer(&writer).endless_body("{\"city\":\"");
     expect::insufficient_scope(&ask(&endless).await, &issuer, &scope);
-}
-
-/// Who does not speak gRPC to the server is answered in HTTP.
-#[tokio::test]
-async fn answers_in_the_words_of_the_client() {
-    let issuer = Issuer::entra();
-    let address = serve(RequiresAuthLayer::authenticate().verifier(ready(&issuer).await)).await;
-    let grpc_over_http_1 = Request::post("/contract.Open/Open").body("application/grpc", "");
-    let answer = ask(address, grpc_over_http_1).await;
-    assert_eq!((answer.status, answer.value("grpc-status")), (200, Some("16")));
-    expect::missing_token(&ask(address, Request::post("/contract.Open/Open").json("{}")).await, &issuer, None);
 }

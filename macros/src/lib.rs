@@ -177,7 +177,7 @@ use crate::requirement::Guard;
 /// | `impl Forecast for Weather` | a first statement, as the trait fixes the arguments | tonic's services, traits that take a `Request<..>` |
 ///
 /// The first statement evaluates the requirement on what `RequiresAuthLayer::authenticate()` found in the head of the
-/// request, and refuses when that layer is missing. It ends in `?`, so the method returns a `Result` whose error is made of
+/// request (round tonic's services with `.grpc()`), and refuses when that layer is missing. It ends in `?`, so the method returns a `Result` whose error is made of
 /// an `AuthError`, as `tonic::Status` is. A function that cannot be guarded does not compile. Constructors and helpers
 /// stand in a block without the attribute.
 ///

@@ -5,9 +5,7 @@
 
 use std::fmt::Write as _;
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::path::Path;
 use std::time::Duration;
 
 use reqwest::{Method, Url};
@@ -15,10 +13,10 @@ use serde_json::{Value, json};
 use tokio::process::Command;
 use tokio::time::sleep;
 
-use crate::installs;
 use crate::missing::{Missing, program};
 use crate::processes::{self, Folder, Process};
 use crate::provider::{self, Clients, DAEMON_SECRET, Provider, Tokens};
+use crate::unpacked::{self, Unpacked};
 use crate::wait::within;
 use crate::weather::http_client;
 
@@ -50,18 +48,15 @@ pub struct Glewlwyd {
     keys_made: u32,
 }
 
-/// Where its files are.
+/// Its packages.
 #[derive(Debug)]
-struct Software {
-    /// What is unpacked here may also be installed on the machine.
-    roots: [PathBuf; 2],
-}
+struct Software(Unpacked);
 
 impl Provider for Glewlwyd {
     const OTHER_AUDIENCE: &'static str = "https://traffic.example/";
 
     async fn start() -> Result<Self, Missing> {
-        let software = Software { roots: [installs::debian("glewlwyd").await?, PathBuf::from("/")] };
+        let software = Software(Unpacked::of("glewlwyd").await?);
         let folder = Folder::new();
         software.make_database(&folder).await?;
         let (process, url) = software.start_somewhere(&folder).await;
@@ -216,7 +211,7 @@ impl Glewlwyd {
     async fn make_key(&mut self) {
         self.keys_made += 1;
         let file = self.folder.path().join("key.jwks");
-        let mut command = self.software.command("usr/bin/rnbyc");
+        let mut command = self.software.0.command("usr/bin/rnbyc");
         command.args([
             "--jwks",
             "--generate",
@@ -235,27 +230,11 @@ impl Glewlwyd {
 }
 
 impl Software {
-    fn path(&self, name: &str) -> PathBuf {
-        let mut candidates = self.roots.iter().map(|root| root.join(name));
-        candidates.find(|path| path.exists()).unwrap_or_else(|| panic!("glewlwyd's packages have no {name}"))
-    }
-
-    /// A program with its libraries, whatever this machine calls its architecture.
-    fn command(&self, name: &str) -> Command {
-        let [unpacked, _] = &self.roots;
-        let folders = ["lib", "usr/lib"].iter().filter_map(|name| fs::read_dir(unpacked.join(name)).ok()).flatten();
-        let folders = folders.filter_map(Result::ok).map(|folder| folder.path());
-        let libraries = folders.filter(|path| path.to_string_lossy().contains("-linux-gnu"));
-        let mut command = Command::new(self.path(name));
-        command.env("LD_LIBRARY_PATH", std::env::join_paths(libraries).expect("no colon in a path"));
-        command
-    }
-
     async fn make_database(&self, folder: &Folder) -> Result<(), Missing> {
-        let schema = self.path("usr/share/dbconfig-common/data/glewlwyd/install/sqlite3");
+        let schema = self.0.path("usr/share/dbconfig-common/data/glewlwyd/install/sqlite3");
         let mut command = match program("sqlite3") {
             Ok(installed) => Command::new(installed),
-            Err(_) => self.command("usr/bin/sqlite3"),
+            Err(_) => self.0.command("usr/bin/sqlite3"),
         };
         command.arg(folder.path().join("database")).arg(format!(".read {}", schema.display()));
         let finished = processes::run(command, LIMIT).await;
@@ -264,13 +243,8 @@ impl Software {
 
     /// Starts it at a free port, and returns the URL of its API.
     async fn start_somewhere(&self, folder: &Folder) -> (Process, String) {
-        static NEXT: AtomicU32 = AtomicU32::new(0);
         let name = folder.path().file_name().and_then(|name| name.to_str()).expect("a name of ours");
-        for _ in 0..50 {
-            // It cannot be told to take any free port. Below those that the system gives to whoever asks for any, so that
-            // nobody gets this one while it is down.
-            let port =
-                20_000 + process::id().wrapping_mul(41).wrapping_add(NEXT.fetch_add(1, Ordering::Relaxed)) % 12_000;
+        for port in unpacked::ports() {
             let url = format!("http://127.0.0.1:{port}/{name}");
             if let Some(process) = self.start_at(&url, folder).await {
                 return (process, url);
@@ -283,7 +257,7 @@ impl Software {
     async fn start_at(&self, url: &str, folder: &Folder) -> Option<Process> {
         let path = folder.path().join("configuration");
         fs::write(&path, self.configuration(&Url::parse(url).unwrap(), folder.path())).unwrap();
-        let mut command = self.command("usr/bin/glewlwyd");
+        let mut command = self.0.command("usr/bin/glewlwyd");
         command.arg("--config-file").arg(path);
         let mut process = Process::start(command);
         let http = http_client();
@@ -332,7 +306,7 @@ impl Software {
             ("user_auth_scheme_module_path", "scheme"),
             ("plugin_module_path", "plugin"),
         ] {
-            let modules = self.path(&format!("usr/lib/glewlwyd/{modules}"));
+            let modules = self.0.path(&format!("usr/lib/glewlwyd/{modules}"));
             writeln!(text, "{setting} = \"{}\"", modules.display()).expect("a String takes all");
         }
         text

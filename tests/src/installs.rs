@@ -99,7 +99,7 @@ pub async fn debian(name: &str) -> Result<PathBuf, Missing> {
     let packages = fs::read_to_string(&list).unwrap_or_else(|error| panic!("{}: {error}", list.display()));
     let packages = packages.lines().filter(|line| !line.starts_with('#'));
     let mut command = Command::new("sh");
-    command.arg(folder.join("unpack.sh")).arg(&unpacked).args(packages);
+    command.arg(provider("unpack.sh")).arg(&unpacked).args(packages);
     once(&list, &unpacked, [command]).await?;
     Ok(unpacked)
 }

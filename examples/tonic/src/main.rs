@@ -72,7 +72,7 @@ async fn main() -> Result<(), Failure> {
     let api = Api::default();
     let reflection = tonic_reflection::server::Builder::configure().register_encoded_file_descriptor_set(DESCRIPTORS);
     let app = Server::builder()
-        .add_service(RequiresAuthLayer::authenticate().named_layer(WeatherServer::new(api.clone())))
+        .add_service(RequiresAuthLayer::authenticate().grpc().named_layer(WeatherServer::new(api.clone())))
         .add_service(ReportsServer::new(api))
         .add_service(reflection.build_v1()?);
 

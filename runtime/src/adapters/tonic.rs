@@ -2,7 +2,7 @@
 //!
 //! The layer authenticates, the attribute authorizes. [`RequiresAuthLayer`](crate::RequiresAuthLayer) goes round a service
 //! and verifies the token of each call, before a message of it is read. The attribute of a method then asks whether that
-//! token may do this.
+//! token may do this. [`grpc`](crate::RequiresAuthLayer::grpc) makes gRPC answers of the layer's refusals.
 //!
 //! ```
 //! use requires_auth::{RequiresAuthLayer, Verifier, requires_auth};
@@ -30,7 +30,7 @@
 //!
 //! fn server(verifier: Verifier) -> Router {
 //!     // A verifier of this server's own; without one, the process-wide one of `initialize` is used.
-//!     let guard = RequiresAuthLayer::authenticate().verifier(verifier);
+//!     let guard = RequiresAuthLayer::authenticate().grpc().verifier(verifier);
 //!     Server::builder().add_service(guard.named_layer(WeatherServer::new(Service)))
 //! }
 //! # fn main() {}

@@ -1,7 +1,8 @@
 //! Any tower service.
 
-use std::fmt;
-use std::future::{Future, poll_fn};
+mod answering;
+
+use std::future::{Future as _, poll_fn};
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 
@@ -9,10 +10,10 @@ use ::http::{Request, Response};
 use bytes::Bytes;
 use http_body::Body;
 use http_body_util::{Either, Full};
-use pin_project_lite::pin_project;
 use tower_layer::Layer;
 use tower_service::Service;
 
+use self::answering::Answering;
 use super::grpc;
 use super::http::response;
 use crate::access_token::AccessToken;
@@ -235,40 +236,6 @@ fn keep<B>(request: &mut Request<B>, token: AccessToken, authority: Option<&'sta
         request.extensions_mut().insert(remembered);
     }
     request.extensions_mut().insert(token);
-}
-
-pin_project! {
-    /// The answer to a request, of the inner service or of the layer.
-    #[project = Projected]
-    pub enum Answering<F, Answer, E> {
-        /// The request passed at once: the inner service's own future, without a box.
-        Inside {
-            #[pin]
-            answer: F,
-        },
-        /// The request is refused, or waits for keys.
-        Outside { answer: Pin<Box<dyn Future<Output = Result<Answer, E>> + Send>> },
-    }
-}
-
-impl<F, ResponseBody, E> Future for Answering<F, Response<Either<ResponseBody, Full<Bytes>>>, E>
-where
-    F: Future<Output = Result<Response<ResponseBody>, E>>,
-{
-    type Output = Result<Response<Either<ResponseBody, Full<Bytes>>>, E>;
-
-    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        match self.project() {
-            Projected::Inside { answer } => answer.poll(context).map_ok(|response| response.map(Either::Left)),
-            Projected::Outside { answer } => answer.as_mut().poll(context),
-        }
-    }
-}
-
-impl<F, Answer, E> fmt::Debug for Answering<F, Answer, E> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Answering").finish_non_exhaustive()
-    }
 }
 
 /// For methods that take the whole request: what the layer left in its extensions.

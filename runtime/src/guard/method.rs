@@ -44,7 +44,8 @@ pub fn authorize_method<R: Requires>(request: &impl CheckedBefore) -> Result<Aut
             Verification::Waiting(_) => Err(Reason::KeyNotLookedUp.into()),
         },
         None => Err(AuthError::new(Reason::NotConfigured).with_evidence(
-            "no layer verified the request of this method: put RequiresAuthLayer::authenticate() round its service",
+            "no layer verified the request of this method: put RequiresAuthLayer::authenticate() round its service, \
+             with .grpc() if it speaks gRPC",
         )),
     };
     Expected::from(R::REQUIREMENT).decide(outcome).map(Authorized::new)

@@ -86,7 +86,7 @@ impl Framework for Tonic {
     }
 
     async fn app() -> impl App {
-        let guard = RequiresAuthLayer::authenticate();
+        let guard = RequiresAuthLayer::authenticate().grpc();
         Services {
             open: Routes::new(WeatherServer(Arc::new(Open))).prepare(),
             guarded: Routes::new(guard.named_layer(WeatherServer(Arc::new(Guarded)))).prepare(),
