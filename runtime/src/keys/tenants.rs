@@ -166,14 +166,13 @@ impl Tenancy {
             return Err(Full);
         };
         Ok(self.members.remove(&tenant).map(|member| {
-            let source = member.source;
-            self.note_former(tenant, member);
-            source
+            self.note_former(tenant, &member);
+            member.source
         }))
     }
 
     /// Keeps the allowance of a tenant that was one of the members.
-    fn note_former(&mut self, tenant: Box<str>, member: Member) {
+    fn note_former(&mut self, tenant: Box<str>, member: &Member) {
         if member.set.is_unproven() {
             return;
         }
@@ -219,7 +218,7 @@ impl Tenancy {
             self.publish(now);
         }
         for (tenant, member) in gone {
-            self.note_former(tenant, member);
+            self.note_former(tenant, &member);
         }
         sources
     }

@@ -120,8 +120,8 @@ impl WaitingToken {
     fn admit(verifier: &Verifier, token: BearerToken<'_>) -> Option<Self> {
         let bytes = token.as_bytes().len();
         let waiting = &verifier.0.waiting_bytes;
-        let taken = waiting.fetch_add(bytes, Ordering::Relaxed);
-        if bytes > Self::MOST_BYTES.saturating_sub(taken) / Self::SHARE {
+        let before = waiting.fetch_add(bytes, Ordering::Relaxed);
+        if bytes > Self::MOST_BYTES.saturating_sub(before) / Self::SHARE {
             waiting.fetch_sub(bytes, Ordering::Relaxed);
             return None;
         }
