@@ -9,6 +9,8 @@
 mod clients;
 #[path = "layer/forward_auth.rs"]
 mod forward_auth;
+#[path = "layer/logs.rs"]
+mod logs;
 #[path = "layer/refusals.rs"]
 mod refusals;
 #[path = "layer/reservations.rs"]

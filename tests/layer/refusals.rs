@@ -197,7 +197,7 @@ fn nothing_but_authorization_changes_a_refusal() {
     let ask = |layer: &RequiresAuthLayer, refused: &Refused, rest: &Rest| {
         runtime.block_on(answer(layer, &refused.authorization, rest)).expect("a refusal")
     };
-    let config = ProptestConfig { cases: 4000, failure_persistence: None, ..ProptestConfig::default() };
+    let config = ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() };
     let outcome = TestRunner::new(config).run(&(rest(), any::<Index>()), |(rest, which)| {
         let refused = which.get(&refused);
         let http = ask(&refused.layer, refused, &rest);
