@@ -28,6 +28,7 @@ macro_rules! mount {
                 refuses_a_second_authorization_header
                 refuses_a_malformed_authorization_header
                 reads_the_authorization_header_alone
+                answers_whatever_else_is_sent
                 takes_every_spelling_of_bearer
                 decides_pipelined_requests_one_by_one
                 guards_head_as_get
@@ -84,6 +85,7 @@ macro_rules! mount {
                 refuses_a_second_authorization_header
                 refuses_a_malformed_authorization_header
                 reads_the_authorization_header_alone
+                answers_whatever_else_is_sent
                 takes_every_spelling_of_bearer
                 // decides_pipelined_requests_one_by_one: HTTP/2 has streams instead; the driver sends many calls at once
                 // guards_head_as_get: every call is a POST

@@ -56,6 +56,48 @@ pub async fn reads_the_authorization_header_alone<S: Server>() {
     }
 }
 
+/// No other field chooses the status or the form of a refusal.
+pub async fn answers_whatever_else_is_sent<S: Server>() {
+    let api = Api::<S>::entra().await;
+    let others = [
+        ("content-type", "application/grpc"),
+        ("content-type", "application/grpc-web+proto"),
+        ("content-type", "text/html"),
+        ("accept", "text/html"),
+        ("accept", "application/json"),
+        ("accept", "application/grpc"),
+        ("accept-encoding", "gzip, br"),
+        ("origin", "https://app.example.com"),
+        ("sec-fetch-mode", "navigate"),
+        ("x-requested-with", "XMLHttpRequest"),
+        ("x-forwarded-proto", "https"),
+        ("x-original-method", "OPTIONS"),
+        ("x-http-method-override", "OPTIONS"),
+        ("cookie", "session=1"),
+    ];
+    let writer = api.issuer.token().user("ada").scope("weather.write");
+    let refused = [
+        Request::get("/read"),
+        Request::get("/read").field("authorization", "Bearer"),
+        Request::get("/read").bearer(&api.reader().expired()),
+        Request::get("/read").bearer(&writer),
+    ];
+    let ask = async |request: &Request| {
+        let mut answer = api.send(request).await;
+        answer.fields.retain(|(name, _)| name != "date");
+        // ntex writes them in any order.
+        answer.fields.sort();
+        answer
+    };
+    for request in refused {
+        let alone = ask(&request).await;
+        assert!(alone.gives_a_reason(), "{}", alone.status);
+        for (name, value) in others {
+            assert_eq!(ask(&request.clone().field(name, value)).await, alone, "{name}: {value}");
+        }
+    }
+}
+
 /// The scheme is compared without case, and spaces may follow it (RFC 9110 sections 11.1 and 11.4).
 pub async fn takes_every_spelling_of_bearer<S: Server>() {
     let api = Api::<S>::entra().await;
