@@ -247,9 +247,18 @@ mod tests {
     }
 
     #[test]
+    fn the_limit_holds_for_a_token_by_itself() {
+        assert!(BearerToken::from_token(&[b'a'; 64], 64).is_ok());
+        for length in [65, 66, 1_000] {
+            let refusal = BearerToken::from_token(&vec![b'a'; length], 64).unwrap_err();
+            assert_eq!(refusal.reason(), Reason::TooLarge, "{length}");
+        }
+    }
+
+    #[test]
     fn debug_shows_no_token() {
         let token = BearerToken::from_token(b"secret", 64).unwrap();
-        assert!(!format!("{token:?}").contains("secret"));
+        assert_eq!(format!("{token:?}"), "BearerToken(redacted)");
     }
 
     proptest! {

@@ -78,6 +78,82 @@ fn overage_is_seen_in_each_of_its_forms() {
 }
 
 #[test]
+fn what_is_replaced_by_a_link_stays_replaced() {
+    let claims = parse(r#"{"groups":"src1","wids":"src2","_claim_names":{},"hasgroups":false}"#).unwrap();
+    assert_eq!(claims.overage, Overage { groups: true, directory_roles: true });
+    assert_eq!(claims.groups, Field::Absent);
+    let claims = parse(r#"{"_claim_names":{"groups":"a","wids":"b","other":"c"},"groups":[],"wids":[]}"#).unwrap();
+    assert_eq!(claims.overage, Overage { groups: true, directory_roles: true });
+    let claims = parse(r#"{"_claim_names":{"other":"c"},"wids":["w"]}"#).unwrap();
+    assert_eq!(claims.overage, Overage::default());
+    assert_eq!(claims.wids.items().collect::<Vec<_>>(), ["w"]);
+}
+
+#[test]
+fn each_marker_is_seen_whatever_its_value() {
+    let none = Markers::default();
+    let id_token = Markers { id_token: true, ..none };
+    let table = [
+        ("nonce", id_token),
+        ("at_hash", Markers { id_token_hash: true, ..id_token }),
+        ("c_hash", Markers { id_token_hash: true, ..id_token }),
+        ("s_hash", Markers { id_token_hash: true, ..id_token }),
+        ("cnf", Markers { confirmation: true, ..none }),
+        ("events", Markers { events: true, ..none }),
+        ("xms_act_fct", Markers { facets: true, ..none }),
+        ("xms_sub_fct", Markers { facets: true, ..none }),
+        ("other", none),
+    ];
+    for (name, expected) in table {
+        for value in ["null", "false", "\"\"", "{}"] {
+            assert_eq!(parse(&format!(r#"{{"{name}":{value}}}"#)).unwrap().markers, expected, "{name}: {value}");
+        }
+    }
+    let both = parse(r#"{"xms_act_fct":"1","xms_sub_fct":"1","at_hash":"x","nonce":"x"}"#).unwrap();
+    assert_eq!(both.markers, Markers { facets: true, id_token: true, id_token_hash: true, ..none });
+}
+
+/// A claim under the name of another would be a claim that is not checked.
+#[test]
+fn each_claim_is_read_under_its_own_name() {
+    let claims = parse(
+        r#"{"iss":"1","sub":"2","azp":"3","appid":"4","client_id":"5","exp":6,"nbf":7,"iat":8,"tid":"9","oid":"10",
+            "ver":"11","idtyp":"12","idp":"13","acct":0,"scp":"14","scope":"15","roles":["16"],"groups":["17"],
+            "wids":["18"],"acrs":["19"],"xms_cc":["20"],"tfp":"21","acr":"22","uti":"23","jti":"24","token_use":"25",
+            "typ":"26","xms_act_fct":"27","aud":["28","29"]}"#,
+    )
+    .unwrap();
+    let registered = [&claims.iss, &claims.sub, &claims.azp, &claims.appid, &claims.client_id];
+    assert_eq!(registered.map(|claim| claim.as_deref().unwrap()), ["1", "2", "3", "4", "5"]);
+    assert_eq!([claims.exp, claims.nbf, claims.iat], [Some(6), Some(7), Some(8)]);
+    let texts = [&claims.tid, &claims.oid, &claims.ver, &claims.idtyp, &claims.idp, &claims.scp, &claims.scope];
+    assert_eq!(texts.map(|claim| claim.text().unwrap()), ["9", "10", "11", "12", "13", "14", "15"]);
+    assert_eq!(claims.acct, Some("0"));
+    let lists = [&claims.roles, &claims.groups, &claims.wids, &claims.acrs, &claims.xms_cc];
+    assert_eq!(lists.map(|claim| claim.items().collect::<String>()), ["16", "17", "18", "19", "20"]);
+    let texts = [&claims.tfp, &claims.acr, &claims.uti, &claims.jti, &claims.token_use, &claims.typ];
+    assert_eq!(texts.map(|claim| claim.text().unwrap()), ["21", "22", "23", "24", "25", "26"]);
+    assert_eq!(claims.xms_act_fct.text(), Some("27"));
+    assert_eq!(claims.aud.as_ref().unwrap().as_slice(), ["28", "29"]);
+    assert_eq!(parse(r#"{"aud":"\u0061"}"#).unwrap().aud.unwrap().as_slice(), ["a"]);
+}
+
+#[test]
+fn a_malformed_claim_is_told_with_what_it_should_be() {
+    for (text, expected) in [
+        (r#"{"iss":7}"#, "a string"),
+        (r#"{"aud":7}"#, "an audience or a list of audiences"),
+        (r#"{"_claim_names":7}"#, "an object of claim names"),
+        ("[]", "a JSON object of claims"),
+        (r#"{"exp":1e300}"#, "a date out of range"),
+        (r#"{"tid":"a","tid":"a"}"#, "the claim tid stands twice"),
+    ] {
+        let MalformedClaims(message) = parse(text).unwrap_err();
+        assert!(message.contains(expected), "{text}: {message}");
+    }
+}
+
+#[test]
 fn tid_in_another_case_is_seen() {
     for name in ["TID", "Tid", "tID"] {
         assert!(parse(&format!(r#"{{"tid":"a","{name}":"b"}}"#)).unwrap().markers.tid_in_other_case);

@@ -227,3 +227,6 @@ impl<T> fmt::Debug for Validation<T> {
         f.debug_struct("Validation").finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests;

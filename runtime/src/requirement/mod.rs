@@ -212,4 +212,4 @@ impl fmt::Debug for Requirement {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

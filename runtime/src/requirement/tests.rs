@@ -17,6 +17,11 @@ const B: &str = "22222222-2222-4222-8222-222222222222";
 
 /// A token that states nothing but what `state` adds.
 fn token(state: impl FnOnce(&mut Facts<'static>)) -> AccessToken {
+    token_of_authority(Minimum::Genuine, state)
+}
+
+/// A token that states nothing but what `state` adds. What it must have at least is a setting of the authority.
+pub(crate) fn token_of_authority(minimum: Minimum, state: impl FnOnce(&mut Facts<'static>)) -> AccessToken {
     let mut facts = Facts {
         issuer: "https://issuer.example".into(),
         subject: None,
@@ -46,7 +51,7 @@ fn token(state: impl FnOnce(&mut Facts<'static>)) -> AccessToken {
         authorization_uri: None,
         resource_metadata: None,
     };
-    let grantor = Grantor { name: None, api: Arc::new(api), minimum: Minimum::Genuine };
+    let grantor = Grantor { name: None, api: Arc::new(api), minimum };
     let basis = Basis { authority: None, route: 0, keys: None, current: 0..0, is_cached: false };
     AccessToken::from_verified(proof(), b"", &facts, Arc::new(grantor), basis)
 }
@@ -487,6 +492,9 @@ mod ill_formed {
         type Build = fn(&'static str) -> Requirement;
         const UPPER: &str = "AAAAAAAA-1111-4111-8111-111111111111";
         const SHORT: &str = "11111111-1111-4111-8111-11111111111";
+        // An id of another provider, which does not look like a GUID.
+        const HEX: &str = "0123456789abcdef0123456789abcdef";
+        const LONG: &str = "weather-app-of-the-north-and-the-south";
         const BRACES: &str = "{11111111-1111-4111-8111-111111111111}";
         let table: [(Build, &[&str], &[&str]); 9] = [
             (scope, &["a", "api://id/a.b", "!"], &["", " ", "a b", " a", "a\"", "a\\", "\u{e4}", "a\t", "a\u{7f}"]),
@@ -494,7 +502,7 @@ mod ill_formed {
             (app_permission, &["a", "a b"], &["", " a", "a ", "a\nb"]),
             (group, &[A, "weather-readers"], &["", " ", "a b", UPPER, SHORT, BRACES, "a\n"]),
             (directory_role, &[A], &["", "reader", UPPER, SHORT, BRACES]),
-            (client, &[A, "weather-app"], &["", "a b", UPPER, SHORT, BRACES]),
+            (client, &[A, "weather-app", "fade-cafe", HEX, LONG], &["", "a b", UPPER, SHORT, BRACES]),
             (tenant, &[A], &["", "common", "contoso.onmicrosoft.com", UPPER, SHORT, BRACES]),
             (auth_context, &["c1", "c9", "c10", "c99"], &["", "c", "c0", "c01", "c100", "C1", "1", "c1 ", "ca"]),
             (|value| all_of(&[scope(value)]), &["a"], &[""]),

@@ -163,6 +163,40 @@ mod tests {
     }
 
     #[test]
+    fn each_part_is_what_stands_between_its_dots() {
+        let token = CompactToken::split(BearerToken::from_token(b"YQ.YmI.Y2Nj", usize::MAX).unwrap()).unwrap();
+        assert_eq!((token.signed_text, token.header), (&b"YQ.YmI"[..], &b"YQ"[..]));
+        assert_eq!(&*token.decode_header().unwrap(), b"a");
+        assert_eq!(&*token.decode_payload().unwrap(), b"bb");
+        assert_eq!(&*token.decode_signature().unwrap(), b"ccc");
+    }
+
+    #[test]
+    fn debug_shows_no_token() {
+        let token = CompactToken::split(BearerToken::from_token(b"e30.e30.AA", usize::MAX).unwrap()).unwrap();
+        assert_eq!(format!("{token:?}"), "CompactToken(redacted)");
+    }
+
+    /// On a thread of its own, whose buffers no other test has touched.
+    #[test]
+    fn a_thread_keeps_two_buffers_and_no_large_one() {
+        let kept = || BUFFERS.with_borrow(|buffers| buffers.iter().map(Vec::capacity).collect::<Vec<_>>());
+        std::thread::spawn(move || {
+            let decode = |bytes: usize| Decoded::new(&b"A".repeat(bytes / 3 * 4), "it").unwrap();
+            drop([decode(300), decode(300), decode(300)]);
+            assert_eq!(kept().len(), 2);
+            let reused = decode(300);
+            assert_eq!(kept().len(), 1);
+            drop((reused, decode(6_000)));
+            assert_eq!(kept().len(), 2, "as large as a token");
+            drop([decode(60_000), decode(60_000)]);
+            assert_eq!(kept(), [0; 0], "too large to be kept");
+        })
+        .join()
+        .unwrap();
+    }
+
+    #[test]
     fn millions_of_dots_cost_no_more_than_six() {
         assert_eq!(split(&".".repeat(5_000_000)), Err(Reason::Format));
     }

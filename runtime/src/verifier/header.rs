@@ -226,10 +226,39 @@ mod tests {
 
     #[test]
     fn refuses_other_kinds_of_token() {
-        for typ in ["dpop+jwt", "logout+jwt", "secevent+jwt", "JOSE", "", "application/", "jwt ", "xapplication/jwt"] {
+        // Before `jwt`, the last one has as many letters as `application/`.
+        for typ in [
+            "dpop+jwt",
+            "logout+jwt",
+            "secevent+jwt",
+            "JOSE",
+            "",
+            "application/",
+            "jwt ",
+            "xapplication/jwt",
+            "text/x-tokenjwt",
+        ] {
             assert_eq!(parse(&format!(r#"{{"alg":"RS256","typ":"{typ}"}}"#)).unwrap_err(), Reason::TokenType, "{typ}");
         }
         assert_eq!(parse(r#"{"alg":"RS256","typ":7}"#).unwrap_err(), Reason::Header);
+    }
+
+    #[test]
+    fn each_algorithm_has_its_own_name() {
+        for (name, algorithm) in [
+            ("RS256", Algorithm::RS256),
+            ("RS384", Algorithm::RS384),
+            ("RS512", Algorithm::RS512),
+            ("PS256", Algorithm::PS256),
+            ("PS384", Algorithm::PS384),
+            ("PS512", Algorithm::PS512),
+            ("ES256", Algorithm::ES256),
+            ("ES384", Algorithm::ES384),
+            ("EdDSA", Algorithm::EdDSA),
+            ("Ed25519", Algorithm::EdDSA),
+        ] {
+            assert_eq!(parse(&format!(r#"{{"alg":"{name}"}}"#)).unwrap().algorithm, algorithm, "{name}");
+        }
     }
 
     #[test]
@@ -268,8 +297,21 @@ mod tests {
         for text in ["", "[]", "null", "1", "\"x\"", r#"{"alg":"RS256"}{}"#, r#"{"alg":"RS256",}"#, "\u{feff}{}"] {
             assert_eq!(parse(text).unwrap_err(), Reason::Header, "{text}");
         }
-        let many: Vec<String> = (0..40).map(|n| format!(r#""m{n}":0"#)).collect();
-        assert_eq!(parse(&format!(r#"{{"alg":"RS256",{}}}"#, many.join(","))).unwrap_err(), Reason::Header);
+        let many = |members| (0..members).map(|n| format!(r#""m{n}":0"#)).collect::<Vec<_>>().join(",");
+        assert!(parse(&format!(r#"{{"alg":"RS256",{}}}"#, many(31))).is_ok());
+        assert_eq!(parse(&format!(r#"{{"alg":"RS256",{}}}"#, many(32))).unwrap_err(), Reason::Header);
+    }
+
+    #[test]
+    fn a_malformed_header_is_told_with_what_it_should_be() {
+        for (text, expected) in [
+            ("[]", "a JOSE header object"),
+            (r#"{"kid":7}"#, "a string"),
+            (r#"{"z":1,"z":1}"#, r#"the header member "z" stands twice"#),
+        ] {
+            let refusal = UnverifiedHeader::parse(text.as_bytes()).unwrap_err();
+            assert!(refusal.evidence().unwrap().contains(expected), "{text}: {refusal:?}");
+        }
     }
 
     #[test]

@@ -193,6 +193,7 @@ mod tests {
             assert_eq!(with_times(&format!(r#""exp":{exp},"{claim}":{}"#, NOW + 61)), Some(reason), "{claim}");
         }
         assert_eq!(with_times(&format!(r#""exp":{NOW},"nbf":{}"#, NOW + 1)), Some(Reason::Claims));
+        assert_eq!(with_times(&format!(r#""exp":{NOW},"nbf":{NOW}"#)), None, "it is valid for as long as the leeway");
     }
 
     #[test]
@@ -234,6 +235,8 @@ mod tests {
             assert_eq!(with_aud(aud), Some(Reason::Audience), "{aud}");
         }
         assert_eq!(reason(&format!(r#""iss":"https://id.example.com","exp":{exp}"#)), Some(Reason::Audience));
+        let of_client = format!(r#""iss":"https://id.example.com","exp":{exp},"client_id":"api""#);
+        assert_eq!(reason(&of_client), Some(Reason::Audience), "the client is no audience unless a profile says so");
     }
 
     #[test]
