@@ -10,7 +10,6 @@ use requires_auth::{Authority, Reason, Verifier};
 use requires_auth_tests::site::{COOL_DOWN, Site, refused};
 use requires_auth_tests::wait::{until, within};
 
-#[path = "faults/lies.rs"]
 mod lies;
 
 const MINUTE: Duration = Duration::from_mins(1);
