@@ -208,7 +208,7 @@ async fn serve(listener: TcpListener, verifier: Option<Verifier>, stopped: onesh
         .unwrap();
 }
 
-mount!(ActixWeb);
+requires_auth_tests::mount!(ActixWeb);
 
 mod only_here {
     //! What no other framework does as this one does it.

@@ -207,7 +207,7 @@ fn attach(config: &mut ServiceConfig, verifier: Option<&Verifier>) {
     }
 }
 
-mount!(Ntex);
+requires_auth_tests::mount!(Ntex);
 
 mod only_here {
     //! What no other framework does as this one does it.

@@ -195,7 +195,7 @@ impl Server for Poem {
     }
 }
 
-mount!(Poem);
+requires_auth_tests::mount!(Poem);
 
 #[handler]
 async fn passed_on(sent: poem::Result<AccessToken>) -> poem::Result<String> {

@@ -153,7 +153,7 @@ impl Server for PoemOpenApi {
     }
 }
 
-mount!(PoemOpenApi);
+requires_auth_tests::mount!(PoemOpenApi);
 
 #[tokio::test]
 async fn the_description_says_nothing_of_the_guard() {

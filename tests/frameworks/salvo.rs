@@ -208,7 +208,7 @@ impl Server for Salvo {
     }
 }
 
-mount!(Salvo);
+requires_auth_tests::mount!(Salvo);
 
 /// What salvo has and no other framework: handlers before handlers, and a refusal that is written into a response which
 /// others have written to.

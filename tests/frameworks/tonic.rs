@@ -5,13 +5,13 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 
+use crate::grpc::services::{Api, ApiServer, Callers, CallersServer, Open, OpenServer};
+use crate::grpc::{self, Connection, Report, Text};
 use axum::extract::State;
 use axum::middleware::{self, Next};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use requires_auth::{AccessToken, Caller, RequiresAuthLayer, Verifier, requires_auth};
 use requires_auth_tests::client::Wire;
-use requires_auth_tests::grpc::services::{Api, ApiServer, Callers, CallersServer, Open, OpenServer};
-use requires_auth_tests::grpc::{self, Connection, Report, Text};
 use requires_auth_tests::routes;
 use requires_auth_tests::server::Server;
 use tokio::net::TcpSocket;
@@ -199,7 +199,7 @@ impl Tonic {
     }
 }
 
-mount!(Tonic, gRPC);
+requires_auth_tests::mount!(Tonic, gRPC);
 
 /// What the contract cannot ask, since gRPC alone has it.
 mod grpc_alone {

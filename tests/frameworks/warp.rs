@@ -163,7 +163,7 @@ impl Server for Warp {
     }
 }
 
-mount!(Warp);
+requires_auth_tests::mount!(Warp);
 
 /// What warp alone does: it tries one route after the other.
 mod routes_in_a_row {

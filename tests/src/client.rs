@@ -15,12 +15,16 @@ use crate::wait::within;
 /// A request as it goes over the wire.
 #[derive(Clone, Debug)]
 pub struct Request {
-    pub(crate) method: String,
-    pub(crate) target: String,
-    pub(crate) fields: Vec<(String, Vec<u8>)>,
-    pub(crate) body: Vec<u8>,
+    /// As it is written in the request line.
+    pub method: String,
+    /// Path and query.
+    pub target: String,
+    /// Names and values, in order.
+    pub fields: Vec<(String, Vec<u8>)>,
+    /// What is sent of the body.
+    pub body: Vec<u8>,
     /// Whether the body is announced to go on.
-    pub(crate) endless: bool,
+    pub endless: bool,
 }
 
 impl Request {
@@ -149,7 +153,7 @@ impl Answer {
 
     /// The rule for whatever a client receives.
     #[must_use]
-    pub(crate) fn with_a_readable_challenge(self) -> Self {
+    pub fn with_a_readable_challenge(self) -> Self {
         if let Some(challenge) = self.challenge() {
             Challenge::parse(challenge.as_bytes()).unwrap_or_else(|problem| panic!("{challenge}: {problem}"));
         }

@@ -11,14 +11,15 @@
     reason = "all of this is test code, which says what it expects by failing at once"
 )]
 
+pub mod alone;
 pub mod black_box;
 pub mod cases;
 pub mod challenge;
 pub mod client;
+pub mod contract;
 pub mod entra_tenant;
 pub mod expect;
 pub mod glewlwyd;
-pub mod grpc;
 pub mod installs;
 pub mod load;
 pub mod log;

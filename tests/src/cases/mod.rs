@@ -8,6 +8,7 @@ use crate::expect;
 use crate::server::Server;
 
 pub mod answers;
+pub mod attacks;
 pub mod carriage;
 pub mod extractors;
 pub mod keys;

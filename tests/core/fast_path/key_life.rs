@@ -11,8 +11,8 @@ use requires_auth_reference::play::ASKS;
 use requires_auth_reference::{Issuer, Profile, Reference};
 use serde_json::Value;
 
-use crate::players::{HOUR, Players};
-use crate::random::Dice;
+use super::players::{HOUR, Players};
+use super::random::Dice;
 
 #[tokio::test]
 async fn the_life_of_keys_is_that_of_the_reference() {

@@ -163,4 +163,4 @@ impl Server for Axum {
     }
 }
 
-mount!(Axum);
+requires_auth_tests::mount!(Axum);

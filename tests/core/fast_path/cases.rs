@@ -19,7 +19,7 @@ use requires_auth_reference::play::{ASKS, CACHES, with_cache};
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
 
-use crate::players::{HOUR, Players};
+use super::players::{HOUR, Players};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -400,29 +400,6 @@ async fn an_argument_is_the_token_that_the_attribute_checked() {
                 assert_eq!(response.status(), 200, "{bytes:?}");
                 assert_eq!(to_bytes(response.into_body(), 100).await.unwrap(), "all", "{bytes:?}");
             }
-        }
-    }
-}
-
-/// The same in actix-web, where all arguments are made before the first of them is checked.
-#[actix_web::test]
-async fn an_argument_of_actix_web_is_the_token_that_the_attribute_checked() {
-    use actix_web::test::{TestRequest, call_and_read_body, init_service};
-    use actix_web::{App, web};
-
-    let issuer = Issuer::entra();
-    for (_, bytes) in CACHES {
-        let all = issuer.authority_of("organizations").allow_tenants([issuer.tenant_id()]).named("all");
-        let verifier = Verifier::builder(all).and(issuer.authority().named("own"));
-        let verifier = with_cache(verifier, bytes).build().unwrap();
-        let app =
-            App::new().app_data(verifier).route("/", web::post().to(whose)).route("/anyone", web::post().to(anyone));
-        let app = init_service(app).await;
-        let token = issuer.token().user("ada").scope("weather.read").bearer();
-        let post = |path| TestRequest::post().uri(path).insert_header(("authorization", &*token)).set_payload("body");
-        for _ in 0..2 {
-            call_and_read_body(&app, post("/anyone").to_request()).await;
-            assert_eq!(call_and_read_body(&app, post("/").to_request()).await, "all", "{bytes:?}");
         }
     }
 }

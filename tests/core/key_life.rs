@@ -9,11 +9,8 @@ use requires_auth::testing::{Issuer, ManualClock, Token};
 use requires_auth::{Authority, Reason, Verifier};
 use requires_auth_tests::wait::{until, within};
 
-#[path = "key_life/health.rs"]
 mod health;
-#[path = "key_life/own_keys.rs"]
 mod own_keys;
-#[path = "key_life/preloaded.rs"]
 mod preloaded;
 
 const HOUR: Duration = Duration::from_hours(1);

@@ -5,20 +5,17 @@
     reason = "the helpers of tests, too, say what they expect by failing at once"
 )]
 
-#[path = "layer/clients.rs"]
 mod clients;
-#[path = "layer/forward_auth.rs"]
 mod forward_auth;
-#[path = "layer/logs.rs"]
 mod logs;
-#[path = "layer/refusals.rs"]
 mod refusals;
-#[path = "layer/reservations.rs"]
 mod reservations;
 
 use std::convert::Infallible;
 use std::net::{Ipv4Addr, SocketAddr};
 
+use crate::grpc::services::{Open, OpenServer};
+use crate::grpc::{self, Text};
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::{Bytes, Incoming};
 use hyper_util::rt::TokioIo;
@@ -26,8 +23,6 @@ use hyper_util::service::TowerToHyperService;
 use requires_auth::testing::{Issuer, Token};
 use requires_auth::{AccessToken, RequiresAuthLayer, Verifier, requirement};
 use requires_auth_tests::client::{Answer, Connection, Request, Wire as _};
-use requires_auth_tests::grpc::services::{Open, OpenServer};
-use requires_auth_tests::grpc::{self, Text};
 use requires_auth_tests::wait::within;
 use requires_auth_tests::{expect, routes};
 use tokio::net::TcpListener;

@@ -7,7 +7,7 @@ use requires_auth_tests::client::Request;
 use requires_auth_tests::expect;
 use serde_json::{Value, json};
 
-use crate::{Api, RESOURCE};
+use super::{Api, RESOURCE};
 
 const DOCUMENT: &str = "/.well-known/oauth-protected-resource/weather";
 

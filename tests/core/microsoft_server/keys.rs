@@ -6,7 +6,7 @@ use requires_auth_tests::site::{COOL_DOWN, Site};
 use requires_auth_tests::wait::within;
 use serde_json::json;
 
-use crate::{attack, reason, reason_of};
+use super::{attack, reason, reason_of};
 
 /// The same.
 #[tokio::test]

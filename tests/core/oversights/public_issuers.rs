@@ -7,7 +7,7 @@ use http::{Request, StatusCode};
 use requires_auth::doctor::Outcome;
 use requires_auth::testing::{Issuer, Token};
 use requires_auth::{AccessToken, Authority, Caller, RequiresAuthLayer, Verifier, requirement, requires_auth};
-use requires_auth_tests::log::capture;
+use requires_auth_tests::log::capture_here;
 use tower::ServiceExt as _;
 
 const GITHUB: &str = "https://token.actions.githubusercontent.com";
@@ -174,11 +174,10 @@ async fn the_doctor_says_that_the_issuer_is_public() {
 
 #[test]
 fn the_log_at_start_up_says_that_the_issuer_is_public() {
-    // No other test of this process names it, so its lines are of this one.
     let buildkite = "https://agent.buildkite.com";
     let issuer = Issuer::oidc();
     let authority = || Authority::static_keys(buildkite, API, issuer.published_keys());
-    let log = capture();
+    let (log, _until_the_end) = capture_here();
     let lines = || {
         let with = |words: &str| log.count(&format!("{words} let them in issuer={buildkite:?}"));
         (with("a permission, a client or a check"), with("requirements that ask for nothing"))
@@ -190,67 +189,5 @@ fn the_log_at_start_up_says_that_the_issuer_is_public() {
     ] {
         Verifier::builder(authority).build().unwrap();
         assert_eq!(lines(), expected);
-    }
-}
-
-/// The arguments of a handler rely on what its attribute asked, where a framework lets a check leave that with the request.
-mod arguments {
-    use super::*;
-
-    fn verifier(issuer: &Issuer) -> Verifier {
-        Verifier::builder(authority(issuer)).build().unwrap()
-    }
-
-    #[requires_auth(check = is_ours)]
-    async fn on_actix(_: AccessToken, _: Caller) -> actix_web::HttpResponse {
-        actix_web::HttpResponse::Ok().finish()
-    }
-
-    async fn open_on_actix(_: AccessToken) -> actix_web::HttpResponse {
-        actix_web::HttpResponse::Ok().finish()
-    }
-
-    #[actix_web::test]
-    async fn on_actix_web_they_rely_on_the_attribute() {
-        use actix_web::{App, test, web};
-
-        let issuer = Issuer::oidc();
-        let app = App::new().app_data(verifier(&issuer));
-        let app = app.route("/guarded", web::post().to(on_actix)).route("/open", web::post().to(open_on_actix));
-        let app = test::init_service(app).await;
-        for (path, repository, status) in [
-            ("/guarded", "octo-org/weather", 200),
-            ("/guarded", "mallory/fork", 403),
-            ("/open", "octo-org/weather", 403),
-        ] {
-            for _ in 0..2 {
-                let request = test::TestRequest::post().uri(path).set_payload("{}");
-                let bearer = token(&issuer, repository).bearer();
-                let request = request.insert_header(("authorization", bearer)).to_request();
-                assert_eq!(test::call_service(&app, request).await.status().as_u16(), status, "{path} {repository}");
-            }
-        }
-    }
-
-    #[requires_auth(check = is_ours)]
-    #[poem::handler]
-    fn on_poem() {}
-
-    #[requires_auth(check = is_ours)]
-    #[poem::handler]
-    fn on_poem_with_an_argument(_: AccessToken) {}
-
-    #[tokio::test]
-    async fn on_poem_they_are_decided_by_themselves() {
-        use poem::{Endpoint as _, EndpointExt as _, Route, get};
-
-        let issuer = Issuer::oidc();
-        let app = Route::new().at("/check", get(on_poem)).at("/argument", get(on_poem_with_an_argument));
-        let app = app.data(verifier(&issuer));
-        for (path, status) in [("/check", 200), ("/argument", 403)] {
-            let bearer = token(&issuer, "octo-org/weather").bearer();
-            let request = poem::Request::builder().uri_str(path).header("authorization", bearer).finish();
-            assert_eq!(app.get_response(request).await.status().as_u16(), status, "{path}");
-        }
     }
 }

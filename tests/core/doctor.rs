@@ -545,7 +545,7 @@ mod examines {
 mod documents {
     use super::*;
 
-    const PAGE: &str = include_str!("../runtime/src/_documentation/doctor.md");
+    const PAGE: &str = include_str!("../../runtime/src/_documentation/doctor.md");
     const TENANT: &str = "72f988bf-86f1-41af-91ab-2d7cd011db47";
     const CLIENT: &str = "6e74172b-be56-4843-9ff4-e66a39bb12e3";
 

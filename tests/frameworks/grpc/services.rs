@@ -22,17 +22,17 @@ macro_rules! service {
     }) => {
         $(#[$doc])*
         #[tonic::async_trait]
-        pub trait $service: Send + Sync + 'static {
+        pub(crate) trait $service: Send + Sync + 'static {
             $($(#[$method_doc])*
             async fn $method(&self, request: Request<$request>) -> Result<Response<$response>, Status>;)+
         }
 
         #[doc = concat!("Serves [`", stringify!($service), "`].")]
-        pub struct $server<T>(Arc<T>);
+        pub(crate) struct $server<T>(Arc<T>);
 
         impl<T: $service> $server<T> {
             /// Serves `service`.
-            pub fn new(service: T) -> Self {
+            pub(crate) fn new(service: T) -> Self {
                 Self(Arc::new(service))
             }
         }

@@ -43,7 +43,7 @@ fn a_framework_brings_no_other() {
 #[test]
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 fn each_feature_costs_what_the_documentation_says() {
-    let lib = include_str!("../runtime/src/lib.rs");
+    let lib = include_str!("../../runtime/src/lib.rs");
     let table = lib.split("//! # Features").nth(1).unwrap().split("//! # ").next().unwrap();
     let rows = table.lines().filter_map(|line| line.strip_prefix("//! | ")).skip(1);
     let mut documented = BTreeSet::new();

@@ -13,11 +13,7 @@
     reason = "the helpers of a test fail it where they stand"
 )]
 
-#[path = "fast_path/cases.rs"]
 mod cases;
-#[path = "fast_path/key_life.rs"]
 mod key_life;
-#[path = "fast_path/players.rs"]
 mod players;
-#[path = "fast_path/random.rs"]
 mod random;

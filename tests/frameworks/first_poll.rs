@@ -2,7 +2,6 @@
 //! token that was verified before, a guarded handler of axum and of actix-web allocates no more than an open one.
 #![allow(clippy::unwrap_used, reason = "the helpers of tests, too, say what they expect by failing at once")]
 
-#[path = "first_poll/allocations.rs"]
 mod allocations;
 
 use std::convert::Infallible;
@@ -11,13 +10,13 @@ use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
+use crate::grpc::Text;
+use crate::grpc::services::{Open, OpenServer};
 use http::Request;
 use requires_auth::testing::Issuer;
 use requires_auth::{
     AccessToken, Caller, Guarded as _, RequiresAuthFairing, RequiresAuthLayer, Verifier, requires_auth,
 };
-use requires_auth_tests::grpc::Text;
-use requires_auth_tests::grpc::services::{Open, OpenServer};
 use tower::{Layer as _, Service as _, ServiceExt as _};
 
 /// A verifier that has its keys, and the fields of two good tokens.

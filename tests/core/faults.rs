@@ -12,7 +12,6 @@ use requires_auth_tests::panicking_log::PanickingLog;
 use requires_auth_tests::site::{COOL_DOWN, Site, refused};
 use requires_auth_tests::wait::{until, within};
 
-#[path = "faults/lies.rs"]
 mod lies;
 
 const MINUTE: Duration = Duration::from_mins(1);

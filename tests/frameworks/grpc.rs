@@ -21,14 +21,14 @@ use tokio::net::TcpStream;
 use tokio::task::JoinHandle;
 use tonic::{Code, Status};
 
-use crate::client::{Answer, Request, Wire};
-use crate::wait::within;
+use requires_auth_tests::client::{Answer, Request, Wire};
+use requires_auth_tests::wait::within;
 
-pub mod services;
+pub(crate) mod services;
 
 /// The answer of most methods, and the message that most of them take without reading it.
 #[derive(Clone, PartialEq, Message)]
-pub struct Text {
+pub(crate) struct Text {
     /// What the handler says.
     #[prost(string, tag = "1")]
     pub text: String,
@@ -42,7 +42,7 @@ impl From<&str> for Text {
 
 /// What `Report` takes and answers.
 #[derive(Clone, PartialEq, Message, Serialize, Deserialize)]
-pub struct Report {
+pub(crate) struct Report {
     /// Where.
     #[prost(string, tag = "1")]
     pub city: String,
@@ -52,15 +52,15 @@ pub struct Report {
 }
 
 /// The messages of a call, and trailers if it has any.
-pub type Body = UnsyncBoxBody<Bytes, std::io::Error>;
+pub(crate) type Body = UnsyncBoxBody<Bytes, std::io::Error>;
 
 /// What a server of the cases takes as a head: the longest token and more. A longer head is answered with 431, and on one
 /// that is much longer a server hangs up.
-pub const LONGEST_HEAD: u32 = 128 * 1024;
+pub(crate) const LONGEST_HEAD: u32 = 128 * 1024;
 
 /// A connection of HTTP/2. Dropping it hangs up.
 #[derive(Debug)]
-pub struct Connection {
+pub(crate) struct Connection {
     calls: SendRequest<Body>,
     answers: Answers,
     serving: JoinHandle<()>,
@@ -76,7 +76,7 @@ impl std::fmt::Debug for Answers {
 
 impl Connection {
     /// Connects.
-    pub async fn open(address: SocketAddr) -> Self {
+    pub(crate) async fn open(address: SocketAddr) -> Self {
         let stream = within("connect", TcpStream::connect(address)).await.expect("a server that listens");
         let shaken = within("a handshake", handshake(TokioExecutor::new(), TokioIo::new(stream))).await;
         let (calls, connection) = shaken.expect("a server that speaks HTTP/2");
@@ -85,7 +85,7 @@ impl Connection {
     }
 
     /// Sends a call that was made by hand.
-    pub async fn call(&mut self, call: http::Request<Body>) {
+    pub(crate) async fn call(&mut self, call: http::Request<Body>) {
         let path = call.uri().path().to_owned();
         let fields: usize = call.headers().iter().map(|(name, value)| name.as_str().len() + value.len() + 32).sum();
         within("send", self.calls.ready()).await.expect("a server that reads");
@@ -123,7 +123,7 @@ impl Wire for Connection {
 ///
 /// HTTP/2 has no such request.
 #[must_use]
-pub fn call(request: &Request) -> http::Request<Body> {
+pub(crate) fn call(request: &Request) -> http::Request<Body> {
     let mut call = http::Request::post(format!("http://api.example.com{}", path(&request.target)));
     for (name, value) in &request.fields {
         // What belongs to a body of HTTP/1.1, and to its connection.
@@ -157,20 +157,20 @@ fn path(target: &str) -> String {
 
 /// A body of these frames.
 #[must_use]
-pub fn body(frames: impl IntoIterator<Item = Frame<Bytes>, IntoIter: Send + 'static>) -> Body {
+pub(crate) fn body(frames: impl IntoIterator<Item = Frame<Bytes>, IntoIter: Send + 'static>) -> Body {
     StreamBody::new(stream::iter(frames).map(Ok)).boxed_unsync()
 }
 
 /// A message of a thousand bytes, of which the first come and the others never do.
 #[must_use]
-pub fn endless() -> Body {
+pub(crate) fn endless() -> Body {
     let beginning = stream::iter([Frame::data(Bytes::from_static(&[0, 0, 0, 3, 232, 10, 255]))]);
     StreamBody::new(beginning.chain(stream::pending()).map(Ok)).boxed_unsync()
 }
 
 /// A message as it goes over the wire: not compressed, its length, its bytes.
 #[must_use]
-pub fn message(bytes: &[u8]) -> Frame<Bytes> {
+pub(crate) fn message(bytes: &[u8]) -> Frame<Bytes> {
     let length = u32::try_from(bytes.len()).expect("a short message").to_be_bytes();
     Frame::data([&[0], &length[..], bytes].concat().into())
 }

@@ -3,7 +3,7 @@
 use requires_auth_tests::client::Answer;
 use requires_auth_tests::expect;
 
-use crate::Api;
+use super::Api;
 
 #[track_caller]
 fn refused(answer: &Answer, status: u16, reason: &str) {

@@ -1,17 +1,64 @@
-//! The contract, for every framework: each case is a test of its own, named `frameworks::<framework>::<case>`.
+//! What every framework mounts: each case is a test of its own, named `<framework>::contract::<case>`.
 
-macro_rules! cases {
+/// Makes the tests of a driver: the contract, the attacks over its sockets, and the process-wide verifier, each in a
+/// module of that name. `gRPC` stands behind a server that speaks nothing else.
+#[macro_export]
+macro_rules! mount {
+    ($server:ident $(, $protocol:ident)?) => {
+        mod contract {
+            use super::$server;
+            $crate::__contract!($server $(, $protocol)?);
+        }
+
+        mod attacks {
+            use super::$server;
+            $crate::__alone! { attacks: $server;
+                entra
+                entra_while_time_stands_still
+                plain_provider
+                published
+            }
+        }
+
+        mod process_wide {
+            use super::$server;
+            $crate::__alone! { process_wide: $server;
+                serves_an_application_without_a_verifier
+                gives_way_to_the_verifier_of_an_application
+                stays_as_it_was_set
+            }
+        }
+    };
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __alone {
+    ($theme:ident: $server:ty; $($case:ident)+) => { $(
+        #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+        async fn $case() {
+            let path = concat!(module_path!(), "::", stringify!($case));
+            $crate::alone::alone(path, $crate::cases::$theme::$case::<$server>()).await;
+        }
+    )+ };
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __cases {
     ($server:ty; $($theme:ident { $($case:ident)+ })+) => { $($(
         #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
         async fn $case() {
-            requires_auth_tests::cases::$theme::$case::<$server>().await;
+            $crate::cases::$theme::$case::<$server>().await;
         }
     )+)+ };
 }
 
-macro_rules! mount {
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __contract {
     ($server:ty) => {
-        cases! { $server;
+        $crate::__cases! { $server;
             answers {
                 grants_who_meets_the_requirement
                 grants_either_alternative_with_its_body
@@ -68,7 +115,7 @@ macro_rules! mount {
     };
     // A case that makes no sense in gRPC stands in a comment, with the reason.
     ($server:ty, gRPC) => {
-        cases! { $server;
+        $crate::__cases! { $server;
             answers {
                 grants_who_meets_the_requirement
                 grants_either_alternative_with_its_body
@@ -124,14 +171,13 @@ macro_rules! mount {
     };
 }
 
-mod frameworks;
-
 /// A case that nobody mounts proves nothing, and no warning says so.
+#[cfg(test)]
 #[test]
 fn every_case_is_mounted() {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
-    let (in_http, in_grpc) = include_str!("contract.rs").split_once("gRPC) =>").unwrap();
-    let process_wide = include_str!("process_wide.rs");
+    let (process_wide, contract) = include_str!("contract.rs").split_once("macro_rules! __contract").unwrap();
+    let (in_http, in_grpc) = contract.split_once("gRPC) =>").unwrap();
     let mut cases = 0;
     for file in std::fs::read_dir(folder.join("src/cases")).unwrap() {
         let source = std::fs::read_to_string(file.unwrap().path()).unwrap();

@@ -6,7 +6,7 @@ use requires_auth::{Authority, Reason, Verifier};
 use requires_auth_tests::site::Site;
 use serde_json::{Value, json};
 
-use crate::reason;
+use super::reason;
 
 /// A stolen token outlives its `exp` by one minute and not by five, and machines have NTP: RFC 7519 section 4.1.4 allows
 /// "a few minutes" to who needs them, and so does `VerifierBuilder::leeway`.

@@ -5,7 +5,7 @@ use requires_auth::Reason;
 use requires_auth::testing::Token;
 use requires_auth_tests::site::Site;
 
-use crate::{attack, reason, reason_of};
+use super::{attack, reason, reason_of};
 
 /// The claims of `token` as text.
 fn text_of(token: &Token) -> String {
