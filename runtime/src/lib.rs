@@ -78,7 +78,7 @@
 //! | | [`Verifier`] and all that needs no framework | 100 | 67 |
 //! | `actix-web` | the attribute and the extractors on actix-web 4 | 144 | 30 |
 //! | `axum` | the same on axum 0.8 | 104 | 9 |
-//! | `ntex` | the same on ntex 3 | 177 | 78 |
+//! | `ntex` | the same on ntex 3 | 178 | 78 |
 //! | `poem` | the same on poem 3, and on the methods of poem-openapi 5 | 144 | 66 |
 //! | `rocket` | the same on rocket 0.5, and `RequiresAuthFairing` | 181 | 56 |
 //! | `salvo` | the same on salvo 1, which wants Rust 1.95 | 163 | 48 |
