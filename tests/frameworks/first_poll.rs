@@ -185,7 +185,7 @@ async fn tonic() {
     }
 
     let site = Site::start().await;
-    let layer = RequiresAuthLayer::authenticate().verifier(site.verifier.clone());
+    let layer = RequiresAuthLayer::authenticate().grpc().verifier(site.verifier.clone());
     let mut service = layer.layer(OpenServer::new(Service));
     site.decides_at_first_poll(|authorization| {
         let call = http::Request::post("/contract.Open/Open").header("content-type", "application/grpc");

@@ -142,8 +142,8 @@ async fn welcome(
 
 fn services(verifier: Option<Verifier>) -> Routes {
     let guard = match &verifier {
-        Some(verifier) => RequiresAuthLayer::authenticate().verifier(verifier.clone()),
-        None => RequiresAuthLayer::authenticate(),
+        Some(verifier) => RequiresAuthLayer::authenticate().grpc().verifier(verifier.clone()),
+        None => RequiresAuthLayer::authenticate().grpc(),
     };
     let callers = Routes::new(CallersServer::new(Service)).into_axum_router();
     let callers = callers.route_layer(middleware::from_fn_with_state(verifier, welcome));
