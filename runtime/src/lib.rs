@@ -79,11 +79,11 @@
 //! | `actix-web` | the attribute and the extractors on actix-web 4 | 144 | 30 |
 //! | `axum` | the same on axum 0.8 | 104 | 9 |
 //! | `ntex` | the same on ntex 3 | 178 | 78 |
-//! | `poem` | the same on poem 3, and on the methods of poem-openapi 5 | 144 | 66 |
+//! | `poem` | the same on poem 3, and on the methods of poem-openapi 5 | 145 | 66 |
 //! | `rocket` | the same on rocket 0.5, and `RequiresAuthFairing` | 181 | 56 |
 //! | `salvo` | the same on salvo 1, which wants Rust 1.95 | 163 | 48 |
-//! | `tonic` | the attribute on the methods of tonic 0.14, behind the layer of `tower` | 107 | 17 |
-//! | `warp` | the attribute on warp 0.4, by the combinator `Guarded` | 121 | 24 |
+//! | `tonic` | the attribute on the methods of tonic 0.14, behind the layer of `tower` | 108 | 17 |
+//! | `warp` | the attribute on warp 0.4, by the combinator `Guarded` | 122 | 24 |
 //! | `tower` | [`RequiresAuthLayer`], for any service on `http` 1.x | 100 | 5 |
 //! | `testing` | [`testing`]: a loopback issuer and tokens; for `dev-dependencies` alone | 102 | 19 |
 //!

@@ -3,11 +3,12 @@
 
 use std::future::Future;
 
+use futures_util::future::join_all;
 use requires_auth::testing::Issuer;
 use requires_auth::testing::attacks::{self, Attack};
 use requires_auth::{RequestHead, Verifier, validate_scope};
 use requires_auth_tests::alone::alone;
-use requires_auth_tests::cases::attacks::{Report, at_a_fixed_time, secrets_of};
+use requires_auth_tests::cases::attacks::{LIARS, Report, at_a_fixed_time, lies_of, secrets_of};
 use requires_auth_tests::client::Answer;
 use requires_auth_tests::log;
 use requires_auth_tests::wait::within;
@@ -38,18 +39,34 @@ async fn plain_provider() {
 #[tokio::test]
 async fn published() {
     apart("published", async {
-        for issuer in [Issuer::entra(), Issuer::oidc()] {
+        for liar in [Issuer::entra, Issuer::oidc] {
             let mut report = Report::of("published, verifier");
-            for attack in attacks::published(&issuer) {
-                issuer.lie(attack.published.unwrap());
-                let head = Head { fields: attack.authorization.clone(), verifier: issuer.verifier() };
-                report.judge(&attack, &head.decide().await);
-                issuer.recover();
+            let (mut told, all) = (0, attacks::published(&liar()).len());
+            for (issuer, answers) in join_all((0..LIARS).map(|number| lie(liar(), number))).await {
+                told += answers.len();
+                for (attack, answer) in &answers {
+                    report.judge(attack, answer);
+                }
+                report.followed_nothing(&issuer);
             }
-            report.close_corpus(&issuer);
+            assert_eq!(told, all, "every lie is told");
+            report.close_corpus();
         }
     })
     .await;
+}
+
+/// Tells its lies to a verifier each.
+async fn lie(issuer: Issuer, number: usize) -> (Issuer, Vec<(Attack, Answer)>) {
+    let mut answers = Vec::new();
+    for attack in lies_of(&issuer, number) {
+        issuer.lie(attack.published.unwrap());
+        let head = Head { fields: attack.authorization.clone(), verifier: issuer.verifier() };
+        let answer = head.decide().await;
+        answers.push((attack, answer));
+        issuer.recover();
+    }
+    (issuer, answers)
 }
 
 /// The log is searched for what was sent; this is what would be found.
@@ -103,5 +120,6 @@ async fn against_the_verifier(issuer: &Issuer, corpus: &[Attack]) {
         let head = Head { fields: attack.authorization.clone(), verifier: verifier.clone() };
         report.judge(attack, &head.decide().await);
     }
-    report.close_corpus(issuer);
+    report.followed_nothing(issuer);
+    report.close_corpus();
 }

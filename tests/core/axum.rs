@@ -1,4 +1,5 @@
 //! The driver of axum.
+#![allow(clippy::unwrap_used, reason = "a driver that cannot start must fail the test at once")]
 
 use std::convert::Infallible;
 use std::net::{Ipv4Addr, SocketAddr};
