@@ -62,7 +62,8 @@ fn an_expected_scope_that_is_none_is_a_mistake_of_the_server() {
     assert_eq!(decide("a", Ok(token(&["a"], &[]))), Ok(()));
     assert_eq!(decide("a", Err(Reason::MissingToken.into())), Err(Reason::MissingToken));
     assert_eq!(decide(String::from("a"), Ok(token(&["a"], &[]))), Ok(()));
-    assert_eq!(decide(&String::from("b"), Ok(token(&["a"], &[]))), Err(Reason::InsufficientScope));
+    let owned = String::from("b");
+    assert_eq!(decide(&owned, Ok(token(&["a"], &[]))), Err(Reason::InsufficientScope));
 }
 
 #[test]
@@ -75,13 +76,7 @@ fn a_client_without_a_token_is_told_what_to_ask_for_and_one_with_a_wrong_token_i
     });
     let challenge = |expected: Expected<'_>, reason| {
         let refusal = AuthError::new(reason).with_api(&api);
-        expected
-            .decide(Err(refusal))
-            .unwrap_err()
-            .fields()
-            .map(|(_, value)| value.to_owned())
-            .collect::<Vec<_>>()
-            .join("")
+        expected.decide(Err(refusal)).unwrap_err().www_authenticate().unwrap()
     };
     let asks = r#"scope="api://weather/a""#;
     for expected in [Expected::from("a"), scope("a").into()] {

@@ -29,11 +29,16 @@ pub(super) struct Answers<'r> {
 }
 
 impl<'r> Answers<'r> {
-    /// Whether the requirement is met, and what the checks said that were asked on the way.
-    pub(super) fn of(requirement: &'r Requirement, token: &AccessToken) -> (bool, Self) {
-        let mut answers = Self { first: None, more: Vec::new() };
-        let holds = requirement.holds(token, &mut |check| answers.ask(check, token));
-        (holds, answers)
+    /// Nothing was asked yet.
+    pub(super) const fn none() -> Self {
+        Self { first: None, more: Vec::new() }
+    }
+
+    /// Whether the requirement is met. Remembers what the checks say that are asked on the way.
+    // In place: to return the answers beside the outcome would copy them on the way of every request.
+    #[inline]
+    pub(super) fn decide(&mut self, requirement: &'r Requirement, token: &AccessToken) -> bool {
+        requirement.holds(token, &mut |check| self.ask(check, token))
     }
 
     /// `None` if the check was not asked.

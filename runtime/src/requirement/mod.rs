@@ -59,10 +59,8 @@ enum Node {
 impl Requirement {
     /// Evaluates the requirement against a verified token, once. A refusal is worded from what was found on the way.
     pub(crate) fn evaluate(&self, token: &AccessToken) -> Result<(), Unmet> {
-        match Answers::of(self, token) {
-            (true, _) => Ok(()),
-            (false, answers) => Err(Unmet::of(self, token, &answers)),
-        }
+        let mut answers = Answers::none();
+        if answers.decide(self, token) { Ok(()) } else { Err(Unmet::of(self, token, &answers)) }
     }
 
     /// The scopes that a client without a token should ask for: those of the first alternative that has any.
@@ -119,21 +117,32 @@ impl Requirement {
             Node::Delegated => kind(traits.caller, CallerKind::Delegated),
             Node::AppOnly => kind(traits.caller, CallerKind::AppOnly),
             Node::Guest => traits.guest.map_or(Truth::Unknown, Truth::of),
-            Node::Not(part) => part.truth(token).not(),
             // Not one statement of a token; `holds` takes them apart.
-            Node::Check(_) | Node::All(_) | Node::Any(_) => Truth::Unknown,
+            Node::Check(_) | Node::All(_) | Node::Any(_) | Node::Not(_) => Truth::Unknown,
         }
     }
 
     /// Whether the requirement is met, in the order in which it is written. A conjunction ends at the first part that does
     /// not hold and a choice at the first that does, so a check may rely on what stands before it.
+    // Two functions, so that a predicate costs one call, alone and in a list, which is about 20 instructions less for each.
+    #[inline]
     fn holds<'r>(&'r self, token: &AccessToken, says: &mut impl FnMut(&'r Check) -> bool) -> bool {
+        match &self.0 {
+            Node::Check(_) | Node::All(_) | Node::Any(_) => self.parts_hold(token, says),
+            // Unknown is not no: what a token does not state opens no door here either.
+            Node::Not(part) => part.truth(token) == Truth::No,
+            _ => self.truth(token) == Truth::Yes,
+        }
+    }
+
+    #[inline(never)]
+    fn parts_hold<'r>(&'r self, token: &AccessToken, says: &mut impl FnMut(&'r Check) -> bool) -> bool {
         match &self.0 {
             Node::Check(check) => says(check),
             // No builder makes an empty list; one that came about would grant nothing.
             Node::All(parts) => !parts.is_empty() && parts.iter().all(|part| part.holds(token, says)),
             Node::Any(parts) => parts.iter().any(|part| part.holds(token, says)),
-            _ => self.truth(token) == Truth::Yes,
+            _ => false,
         }
     }
 

@@ -15,14 +15,6 @@ impl Truth {
     pub(super) fn of(holds: bool) -> Self {
         if holds { Self::Yes } else { Self::No }
     }
-
-    pub(super) fn not(self) -> Self {
-        match self {
-            Self::Yes => Self::No,
-            Self::No => Self::Yes,
-            Self::Unknown => Self::Unknown,
-        }
-    }
 }
 
 pub(super) fn stated(found: Option<&str>, wanted: &str) -> Truth {

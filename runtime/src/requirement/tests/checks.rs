@@ -258,7 +258,7 @@ impl Numbered {
     fn truth(&self, token: &AccessToken) -> Truth {
         let of = |parts: &[Self]| parts.iter().map(|part| part.truth(token)).collect::<Vec<_>>();
         match self {
-            Self::Fact(fact) => fact.truth(token),
+            Self::Fact(fact) => truth_of(*fact, token),
             Self::Check(_, says) => Truth::of(*says),
             Self::All(parts) if of(parts).contains(&Truth::No) => Truth::No,
             Self::All(parts) if of(parts).contains(&Truth::Unknown) => Truth::Unknown,
