@@ -316,6 +316,7 @@ mod reasons {
             (app_permission("r"), app(&[]), Reason::ForbiddenRole),
             (app_permission("r"), token(|_| ()), Reason::ForbiddenRole),
             (app_permission("r"), user(&[], &["r"]), Reason::ForbiddenCaller),
+            (app_permission("r"), user(&[], &[]), Reason::ForbiddenCaller),
             (app_permission("r"), token(|facts| facts.roles = list(&["r"])), Reason::ForbiddenCaller),
             (group(A), token(|_| ()), Reason::ForbiddenGroup),
             (group(A), many_groups.clone(), Reason::GroupsOverage),
