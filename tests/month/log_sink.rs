@@ -2,7 +2,8 @@
 //!
 //! A process has one subscriber, so each of these lives through its month in a process of its own.
 
-use std::io;
+use std::fs::File;
+use std::io::{self, Read as _};
 use std::process::{Command, Output, Stdio};
 use std::sync::Once;
 use std::sync::mpsc::{self, Sender};
@@ -43,6 +44,14 @@ pub(crate) enum LogSink {
     FullDisk,
 }
 
+/// How a month in a process of its own ended.
+pub(crate) struct Lived {
+    pub(crate) succeeded: bool,
+    pub(crate) said: String,
+    /// The beginning of what was written to standard error.
+    pub(crate) first_errors: String,
+}
+
 impl LogSink {
     const ALL: [Self; 6] = [
         Self::None,
@@ -80,7 +89,7 @@ impl LogSink {
     }
 
     /// Runs the test called `name` once more, in a process that has this sink.
-    pub(crate) fn run(self, name: &str) -> Result<Output, Missing> {
+    pub(crate) fn run(self, name: &str) -> Result<Lived, Missing> {
         let test = std::env::current_exe().expect("a test binary knows where it is");
         let folder = std::env::temp_dir().join(format!("requires-auth-full-disk-{}", std::process::id()));
         let mut command = match self {
@@ -92,17 +101,25 @@ impl LogSink {
             }
             _ => Command::new(test),
         };
-        command.args(["--exact", name, "--nocapture"]).env(SINK, format!("{self:?}"));
+        // A backtrace for each of thousands of panics would only take time.
+        command.args(["--exact", name, "--nocapture"]).env(SINK, format!("{self:?}")).env("RUST_BACKTRACE", "0");
+        // In a file, as the month beside this one measures the memory of this process.
+        let errors = folder.with_extension(format!("{self:?}"));
         if self == Self::BrokenPipe {
             let (reader, writer) = io::pipe().expect("a pipe");
             drop(reader);
             command.stderr(writer);
         } else {
-            command.stderr(Stdio::piped());
+            command.stderr(File::create(&errors).expect("a file"));
         }
         let output = command.stdout(Stdio::piped()).spawn().expect("the test runs").wait_with_output();
-        let _ = std::fs::remove_dir(folder);
-        Ok(output.expect("the test ends"))
+        let mut first_errors = String::new();
+        if let Ok(errors) = File::open(&errors) {
+            let _ = errors.take(64 * 1024).read_to_string(&mut first_errors);
+        }
+        let _ = (std::fs::remove_dir(folder), std::fs::remove_file(errors));
+        let Output { status, stdout, .. } = output.expect("the test ends");
+        Ok(Lived { succeeded: status.success(), said: String::from_utf8_lossy(&stdout).into_owned(), first_errors })
     }
 }
 
