@@ -1,7 +1,7 @@
 //! The authorities: how an API is configured, and the issuer whose tokens it gets.
 
 use data_encoding::BASE64URL_NOPAD;
-use requires_auth::testing::{Issuer, Token};
+use requires_auth::testing::{Issuer, KeyPair, Token};
 use requires_auth::{Authority, PERSONAL_ACCOUNTS};
 use serde_json::Value;
 
@@ -10,30 +10,59 @@ pub(crate) const STRANGER: &str = "31537af4-6d77-4bb9-a681-d2394888ea26";
 /// A name of the issuer's own tenant.
 const DOMAIN: &str = "contoso.onmicrosoft.com";
 
+/// Who issues the tokens of a column.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Provider {
+    Entra,
+    ExternalId,
+    B2c,
+    Oidc,
+}
+
+impl Provider {
+    pub(crate) const ALL: &[Self] = &[Self::Entra, Self::ExternalId, Self::B2c, Self::Oidc];
+}
+
 /// An authority, and where its tokens come from.
 pub(crate) struct Column {
-    pub(crate) issuer: Issuer,
+    pub(crate) provider: Provider,
     pub(crate) authority: Authority,
+    issuer: Issuer,
     /// The tenant or user flow of genuine tokens, where it is not the issuer's own or first.
     whose: Option<String>,
     version_1: bool,
 }
 
 impl Column {
-    fn of(issuer: Issuer) -> Self {
+    fn of(provider: Provider, issuer: Issuer) -> Self {
         let authority = issuer.authority();
-        Self { issuer, authority, whose: None, version_1: false }
+        Self { provider, authority, issuer, whose: None, version_1: false }
     }
 
-    fn named(issuer: Issuer, tenant: &str, choose: impl FnOnce(Authority, &Issuer) -> Authority) -> Self {
-        let authority = choose(issuer.authority_of(tenant), &issuer);
-        Self { issuer, authority, whose: None, version_1: false }
+    /// The tenant is configured by this name instead of its id.
+    fn named(self, tenant: &str) -> Self {
+        Self { authority: self.issuer.authority_of(tenant), ..self }
     }
 
-    /// A genuine token, of nobody in particular.
+    /// The issuer, to change what it serves. The cells of a column share an issuer, so this wants it to be the cell's own.
+    pub(crate) fn change(&mut self) -> &Issuer {
+        &self.issuer
+    }
+
+    /// A genuine token without a user and without permissions.
     pub(crate) fn token(&self) -> Token {
         let token = self.whose.as_ref().map_or_else(|| self.issuer.token(), |whose| self.issuer.token_of(whose));
         if self.version_1 { token.v1() } else { token }
+    }
+
+    /// A token of another tenant or user flow, with the keys that the issuer has for it.
+    pub(crate) fn token_of(&self, tenant_or_flow: &str) -> Token {
+        self.issuer.token_of(tenant_or_flow)
+    }
+
+    /// A token of the issuer's first tenant, even where personal accounts are the genuine ones.
+    pub(crate) fn token_of_work(&self) -> Token {
+        self.issuer.token()
     }
 
     /// What a claim of a genuine token says.
@@ -50,6 +79,23 @@ impl Column {
             Some(whose) if whose == PERSONAL_ACCOUNTS => PERSONAL_ACCOUNTS,
             _ => self.issuer.tenant_id(),
         }
+    }
+
+    pub(crate) fn work_tenant(&self) -> &str {
+        self.issuer.tenant_id()
+    }
+
+    pub(crate) fn client_id(&self) -> &str {
+        self.issuer.client_id()
+    }
+
+    pub(crate) fn url(&self) -> &str {
+        self.issuer.url()
+    }
+
+    /// A key that the issuer does not publish.
+    pub(crate) fn foreign_key(&self) -> KeyPair {
+        self.issuer.foreign_key()
     }
 
     /// The name of the key that signs genuine tokens.
@@ -72,16 +118,26 @@ impl Column {
     }
 
     /// Publishes a key beside those that sign.
-    pub(crate) fn publish(&self, jwk: Value) {
+    pub(crate) fn publish(&mut self, jwk: Value) {
         match &self.whose {
             Some(whose) => self.issuer.publish_jwk_of(whose, jwk),
             None => self.issuer.publish_jwk(jwk),
         }
     }
+
+    /// Both user flows have the keys of the first.
+    pub(crate) fn share_keys(&mut self) {
+        let [first, second] = &self.issuer.user_flows()[..] else { panic!() };
+        self.issuer.share_keys(first, second);
+    }
+}
+
+fn entra(issuer: Issuer) -> Column {
+    Column::of(Provider::Entra, issuer)
 }
 
 pub(crate) fn entra_v2() -> Column {
-    Column::of(Issuer::entra())
+    entra(Issuer::entra())
 }
 
 pub(crate) fn entra_v1() -> Column {
@@ -91,13 +147,28 @@ pub(crate) fn entra_v1() -> Column {
 pub(crate) fn entra_by_domain() -> Column {
     let issuer = Issuer::entra();
     issuer.add_domain(issuer.tenant_id(), DOMAIN);
-    Column::named(issuer, DOMAIN, |authority, _| authority)
+    entra(issuer).named(DOMAIN)
 }
 
+pub(crate) fn custom_signing_keys() -> Column {
+    entra(Issuer::entra().with_custom_signing_keys())
+}
+
+pub(crate) fn us_government() -> Column {
+    entra(Issuer::entra_in_cloud("microsoftonline.us"))
+}
+
+pub(crate) fn china() -> Column {
+    entra(Issuer::entra_in_cloud("partner.microsoftonline.cn"))
+}
+
+/// An issuer of many tenants, of which `STRANGER` is one.
 fn many(tenant: &str, choose: impl FnOnce(Authority, &Issuer) -> Authority) -> Column {
     let issuer = Issuer::entra();
     issuer.add_tenant(STRANGER);
-    Column::named(issuer, tenant, choose)
+    let column = entra(issuer).named(tenant);
+    let authority = choose(column.authority.clone(), &column.issuer);
+    Column { authority, ..column }
 }
 
 pub(crate) fn organizations_listed() -> Column {
@@ -122,26 +193,14 @@ pub(crate) fn common_listed() -> Column {
 pub(crate) fn consumers() -> Column {
     let issuer = Issuer::entra();
     issuer.add_tenant(PERSONAL_ACCOUNTS);
-    let column = Column::named(issuer, "consumers", |authority, _| authority.allow_tenants([PERSONAL_ACCOUNTS]));
-    Column { whose: Some(PERSONAL_ACCOUNTS.to_owned()), ..column }
-}
-
-pub(crate) fn us_government() -> Column {
-    Column::of(Issuer::entra_in_cloud("microsoftonline.us"))
-}
-
-pub(crate) fn china() -> Column {
-    Column::of(Issuer::entra_in_cloud("partner.microsoftonline.cn"))
-}
-
-pub(crate) fn custom_signing_keys() -> Column {
-    Column::of(Issuer::entra().with_custom_signing_keys())
+    let authority = issuer.authority_of("consumers").allow_tenants([PERSONAL_ACCOUNTS]);
+    Column { authority, whose: Some(PERSONAL_ACCOUNTS.to_owned()), ..entra(issuer) }
 }
 
 /// One user flow of the issuer's two.
 fn one_flow(issuer: Issuer, tenant: &str) -> Column {
     let authority = Authority::b2c(tenant, &issuer.user_flows()[0], issuer.client_id()).authority_host(issuer.url());
-    Column { authority, ..Column::of(issuer) }
+    Column { authority, ..Column::of(Provider::B2c, issuer) }
 }
 
 pub(crate) fn b2c() -> Column {
@@ -173,19 +232,19 @@ pub(crate) fn b2c_custom_domain() -> Column {
 pub(crate) fn b2c_several_flows() -> Column {
     let issuer = Issuer::b2c();
     let second = issuer.user_flows()[1].clone();
-    Column { whose: Some(second), ..Column::of(issuer) }
+    Column { whose: Some(second), ..Column::of(Provider::B2c, issuer) }
 }
 
 pub(crate) fn external_id() -> Column {
-    Column::of(Issuer::external_id())
+    Column::of(Provider::ExternalId, Issuer::external_id())
 }
 
 pub(crate) fn external_id_by_name() -> Column {
     let issuer = Issuer::external_id();
     issuer.add_domain(issuer.tenant_id(), DOMAIN);
-    Column::named(issuer, "contoso", |authority, _| authority)
+    Column::of(Provider::ExternalId, issuer).named("contoso")
 }
 
 pub(crate) fn oidc() -> Column {
-    Column::of(Issuer::oidc())
+    Column::of(Provider::Oidc, Issuer::oidc())
 }

@@ -14,7 +14,7 @@ pub mod coming_from {}
 #[doc = include_str!("entra.md")]
 pub mod entra {}
 
-/// Which token passes at which authority: one table, each cell of which is a test.
+/// Which token passes at which authority: one table, each cell of which is run as a test.
 #[doc = include_str!("authorities.md")]
 pub mod authorities {}
 
