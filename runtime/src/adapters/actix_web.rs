@@ -1,22 +1,4 @@
 //! actix-web 4.
-//!
-//! ```
-//! # #[cfg(all(feature = "actix-web", feature = "testing"))] {
-//! use actix_web::{App, get};
-//! use requires_auth::requires_auth;
-//!
-//! #[requires_auth(scope = "weather.read")]
-//! #[get("/weather")]
-//! async fn weather() -> &'static str {
-//!     "sunny"
-//! }
-//!
-//! # fn verifier() -> requires_auth::Verifier { requires_auth::testing::Issuer::entra().verifier() }
-//! // A verifier of this application's own; without one, the process-wide one of `initialize` is used.
-//! let app = App::new().app_data(verifier()).service(weather);
-//! # let _ = app;
-//! # }
-//! ```
 
 use std::future::Future;
 use std::pin::Pin;

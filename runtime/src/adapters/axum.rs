@@ -1,20 +1,4 @@
 //! axum 0.8.
-//!
-//! ```
-//! # #[cfg(all(feature = "axum", feature = "testing"))] {
-//! use axum::{Router, routing::get};
-//! use requires_auth::requires_auth;
-//!
-//! #[requires_auth(scope = "weather.read")]
-//! async fn weather() -> &'static str {
-//!     "sunny"
-//! }
-//!
-//! # fn verifier() -> requires_auth::Verifier { requires_auth::testing::Issuer::entra().verifier() }
-//! // A verifier of this application's own; without one, the process-wide one of `initialize` is used.
-//! let app: Router = Router::new().route("/weather", get(weather)).layer(axum::Extension(verifier()));
-//! # }
-//! ```
 
 use ::axum::body::Body;
 use ::axum::extract::{FromRequestParts, OptionalFromRequestParts};

@@ -1,21 +1,4 @@
 //! ntex 3.
-//!
-//! ```
-//! # #[cfg(all(feature = "ntex", feature = "testing"))] {
-//! use ntex::web::{App, get};
-//! use requires_auth::requires_auth;
-//!
-//! #[requires_auth(scope = "weather.read")]
-//! #[get("/weather")]
-//! async fn weather() -> &'static str {
-//!     "sunny"
-//! }
-//!
-//! # fn verifier() -> requires_auth::Verifier { requires_auth::testing::Issuer::entra().verifier() }
-//! // A verifier of this application's own; without one, the process-wide one of `initialize` is used.
-//! let app = App::new().state(verifier()).service(weather);
-//! # }
-//! ```
 
 use ::ntex::http::header::{AUTHORIZATION, HeaderValue};
 use ::ntex::http::{Payload, StatusCode};

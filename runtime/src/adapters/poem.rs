@@ -1,21 +1,4 @@
 //! poem 3, and the methods of poem-openapi 5.
-//!
-//! ```
-//! # #[cfg(all(feature = "poem", feature = "testing"))] {
-//! use poem::{EndpointExt, Route, get, handler};
-//! use requires_auth::requires_auth;
-//!
-//! #[requires_auth(scope = "weather.read")]
-//! #[handler]
-//! async fn weather() -> &'static str {
-//!     "sunny"
-//! }
-//!
-//! # fn verifier() -> requires_auth::Verifier { requires_auth::testing::Issuer::entra().verifier() }
-//! // A verifier of this application's own; without one, the process-wide one of `initialize` is used.
-//! let app = Route::new().at("/weather", get(weather)).data(verifier());
-//! # }
-//! ```
 
 use ::http::StatusCode;
 use ::poem::error::ResponseError;

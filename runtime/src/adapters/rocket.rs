@@ -1,21 +1,4 @@
 //! rocket 0.5.
-//!
-//! ```
-//! # #[cfg(all(feature = "rocket", feature = "testing"))] {
-//! use requires_auth::{RequiresAuthFairing, requires_auth};
-//! use rocket::{Build, Rocket, get, routes};
-//!
-//! #[requires_auth(scope = "weather.read")]
-//! #[get("/weather")]
-//! async fn weather() -> &'static str {
-//!     "sunny"
-//! }
-//!
-//! # fn verifier() -> requires_auth::Verifier { requires_auth::testing::Issuer::entra().verifier() }
-//! // A verifier of this application's own; without one, the process-wide one of `initialize` is used.
-//! let app: Rocket<Build> = rocket::build().manage(verifier()).attach(RequiresAuthFairing).mount("/", routes![weather]);
-//! # }
-//! ```
 
 use std::io::Cursor;
 use std::sync::{Mutex, MutexGuard, Once, OnceLock, PoisonError};

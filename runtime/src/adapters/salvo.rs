@@ -1,21 +1,4 @@
 //! salvo 1.
-//!
-//! ```
-//! # #[cfg(all(feature = "salvo", feature = "testing"))] {
-//! use requires_auth::requires_auth;
-//! use salvo::prelude::*;
-//!
-//! #[requires_auth(scope = "weather.read")]
-//! #[handler]
-//! async fn weather() -> &'static str {
-//!     "sunny"
-//! }
-//!
-//! # fn verifier() -> requires_auth::Verifier { requires_auth::testing::Issuer::entra().verifier() }
-//! // A verifier of this application's own; without one, the process-wide one of `initialize` is used.
-//! let app = Router::new().hoop(affix_state::inject(verifier())).push(Router::with_path("weather").get(weather));
-//! # }
-//! ```
 
 use salvo_core::extract::{Extractible, Metadata};
 use salvo_core::http::{ResBody, StatusError};

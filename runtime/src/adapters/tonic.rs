@@ -3,38 +3,6 @@
 //! The layer authenticates, the attribute authorizes. [`RequiresAuthLayer`](crate::RequiresAuthLayer) goes round a service
 //! and verifies the token of each call, before a message of it is read. The attribute of a method then asks whether that
 //! token may do this. [`grpc`](crate::RequiresAuthLayer::grpc) makes gRPC answers of the layer's refusals.
-//!
-//! ```
-//! use requires_auth::{RequiresAuthLayer, Verifier, requires_auth};
-//! use tonic::service::LayerExt as _;
-//! use tonic::transport::{Server, server::Router};
-//! use tonic::{Request, Response, Status};
-//! # use weather::weather_server::{Weather, WeatherServer};
-//! # use weather::{City, Forecast};
-//! # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/_documentation/frameworks/tonic_weather.rs"));
-//!
-//! struct Service;
-//!
-//! #[requires_auth(scope = "weather.read")]
-//! #[tonic::async_trait]
-//! impl Weather for Service {
-//!     async fn read(&self, request: Request<City>) -> Result<Response<Forecast>, Status> {
-//!         Ok(Response::new(Forecast { text: format!("sunny in {}", request.into_inner().name) }))
-//!     }
-//!
-//!     #[requires_auth(scope = "weather.write")]
-//!     async fn report(&self, request: Request<Forecast>) -> Result<Response<Forecast>, Status> {
-//!         Ok(Response::new(request.into_inner()))
-//!     }
-//! }
-//!
-//! fn server(verifier: Verifier) -> Router {
-//!     // A verifier of this server's own; without one, the process-wide one of `initialize` is used.
-//!     let guard = RequiresAuthLayer::authenticate().grpc().verifier(verifier);
-//!     Server::builder().add_service(guard.named_layer(WeatherServer::new(Service)))
-//! }
-//! # fn main() {}
-//! ```
 
 use ::http::HeaderMap;
 use ::tonic::metadata::MetadataMap;

@@ -1,21 +1,4 @@
 //! warp 0.4.
-//!
-//! ```
-//! # #[cfg(all(feature = "warp", feature = "testing"))] {
-//! use requires_auth::{Guarded, requires_auth};
-//! use warp::Filter;
-//!
-//! #[requires_auth(scope = "weather.read")]
-//! async fn weather(city: String) -> String {
-//!     format!("sunny in {city}")
-//! }
-//!
-//! # fn verifier() -> requires_auth::Verifier { requires_auth::testing::Issuer::entra().verifier() }
-//! // A verifier of this application's own; `guarded` alone uses the process-wide one of `initialize`.
-//! let app = warp::path!("weather" / String).and(warp::get()).guarded_by(verifier(), |route| route.then(weather));
-//! # let _ = warp::service(app);
-//! # }
-//! ```
 
 use std::convert::Infallible;
 use std::fmt;

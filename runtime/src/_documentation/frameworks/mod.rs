@@ -1,7 +1,10 @@
-//! One page for each framework: a complete program, then what its users ask. Each page is compiled with its feature.
+//! One page for each framework: a complete program, then what its users ask.
+//!
+//! The programs of axum and tower are compiled here. Those of the other frameworks are compiled by `tests/pages`, so that
+//! the tests of this package build no more than one framework.
 
 /// actix-web 4.
-#[cfg(feature = "actix-web")]
+#[cfg(all(feature = "actix-web", not(doctest)))]
 #[doc = include_str!("actix_web.md")]
 pub mod actix_web {}
 
@@ -11,27 +14,27 @@ pub mod actix_web {}
 pub mod axum {}
 
 /// ntex 3.
-#[cfg(feature = "ntex")]
+#[cfg(all(feature = "ntex", not(doctest)))]
 #[doc = include_str!("ntex.md")]
 pub mod ntex {}
 
 /// poem 3 and poem-openapi 5.
-#[cfg(feature = "poem")]
+#[cfg(all(feature = "poem", not(doctest)))]
 #[doc = include_str!("poem.md")]
 pub mod poem {}
 
 /// rocket 0.5.
-#[cfg(feature = "rocket")]
+#[cfg(all(feature = "rocket", not(doctest)))]
 #[doc = include_str!("rocket.md")]
 pub mod rocket {}
 
 /// salvo 1.
-#[cfg(feature = "salvo")]
+#[cfg(all(feature = "salvo", not(doctest)))]
 #[doc = include_str!("salvo.md")]
 pub mod salvo {}
 
 /// tonic 0.14.
-#[cfg(feature = "tonic")]
+#[cfg(all(feature = "tonic", not(doctest)))]
 #[doc = include_str!("tonic.md")]
 pub mod tonic {}
 
@@ -41,6 +44,6 @@ pub mod tonic {}
 pub mod tower {}
 
 /// warp 0.4.
-#[cfg(feature = "warp")]
+#[cfg(all(feature = "warp", not(doctest)))]
 #[doc = include_str!("warp.md")]
 pub mod warp {}
